@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/wthost/wt/runtime/egress"
+	"github.com/wthost/wt/runtime/host"
+	"github.com/wthost/wt/runtime/server"
+	"github.com/wthost/wt/runtime/store"
+	"github.com/wthost/wt/runtime/tasks"
+	"github.com/wthost/wt/runtime/token"
+	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/worker"
+	"github.com/wthost/wt/secrets"
+)
+
+// node is a host put together: everything that stands on one data folder.
+type node struct {
+	log     *slog.Logger
+	dir     string
+	tokens  *token.Authority
+	tasks   *tasks.Service
+	host    *host.Host
+	handler http.Handler
+	closers []func() error
+}
+
+// openNode opens the data folder, which is made if it does not exist, and puts a
+// host on it.
+func openNode(ctx context.Context, f serveFlags, log *slog.Logger, version string) (n *node, err error) {
+	n = &node{log: log, dir: f.data}
+	defer func() {
+		if err != nil {
+			n.close()
+		}
+	}()
+	if err := os.MkdirAll(f.data, 0o700); err != nil {
+		return nil, dataError(f.data, err)
+	}
+	unlock, err := store.LockDir(f.data)
+	if err != nil {
+		return nil, dataError(f.data, err)
+	}
+	n.closers = append(n.closers, unlock)
+	policy, err := egress.ParsePolicy(f.egress)
+	if err != nil {
+		return nil, usagef("--allow-egress: %v", err)
+	}
+	ring, err := openRing(filepath.Join(f.data, "keys.json"))
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, "sqlite:"+filepath.Join(f.data, "wt.db"))
+	if err != nil {
+		return nil, dataError(f.data, err)
+	}
+	n.closers = append(n.closers, db.Close)
+	if n.tokens, err = token.New(ctx, ring, db); err != nil {
+		return nil, err
+	}
+	out := egress.New(policy)
+	limits := sandbox.Limits{Duration: f.maxDuration, Memory: int64(f.maxMemory)}
+	n.host = host.New(host.Config{Store: db, Tokens: n.tokens, Sealer: n.tokens, Egress: out, Logger: log,
+		NewPool: func(string) host.Pool { return worker.New(worker.Options{Limits: limits, Logger: log}) }})
+	n.closers = append(n.closers, func() error { n.host.Close(); out.Close(); return nil })
+	n.tasks = &tasks.Service{Store: db, Tokens: n.tokens, Sealer: n.tokens, PublicURL: f.publicURL, FetchCode: n.host.FetchCode}
+	n.handler = server.New(server.Config{Host: n.host, Tasks: n.tasks, Logger: log, Version: version})
+	return n, nil
+}
+
+// close takes down what openNode put up, last things first.
+func (n *node) close() {
+	for i := len(n.closers) - 1; i >= 0; i-- {
+		if err := n.closers[i](); err != nil {
+			n.log.Error("closing", "error", err)
+		}
+	}
+	n.closers = nil
+}
+
+// openRing opens the key ring, and makes one if there is none.
+func openRing(path string) (*secrets.Ring, error) {
+	ring, err := secrets.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		ring, err = secrets.Create(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the key ring: %w", err)
+	}
+	return ring, nil
+}
+
+// masterToken gives the host's master token, which is made once and kept beside
+// the keys.
+func (n *node) masterToken() (string, error) {
+	path := filepath.Join(n.dir, "master.token")
+	if b, err := os.ReadFile(path); err == nil && n.knows(string(b)) {
+		return string(b), nil
+	}
+	t, err := n.tasks.MasterToken()
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(path, []byte(t), 0o600); err != nil {
+		return "", dataError(n.dir, err)
+	}
+	return t, nil
+}
+
+// knows reports whether this host issued a token that is valid now.
+func (n *node) knows(t string) bool {
+	c, err := n.tokens.Verify(t)
+	return err == nil && n.tokens.Check(&c, time.Now()) == nil
+}
+
+func dataError(dir string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrExist):
+		return usagef("the data folder %s cannot be used: %v", dir, err).withHint("name another one with --data")
+	}
+	return fmt.Errorf("the data folder %s: %w", dir, err)
+}

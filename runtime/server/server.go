@@ -1,0 +1,106 @@
+// Package server is the host's HTTP side: routes, middleware, the run endpoint
+// and health. The management routes come from package api. It must not know how
+// a task is found or run, only what its outcome looks like over HTTP.
+package server
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/wthost/wt/runtime/api"
+	"github.com/wthost/wt/runtime/host"
+	"github.com/wthost/wt/runtime/tasks"
+)
+
+// Config is what a server is made of. All fields are needed.
+type Config struct {
+	Host    *host.Host
+	Tasks   *tasks.Service
+	Logger  *slog.Logger
+	Version string
+}
+
+// server holds what the handlers need.
+type server struct {
+	Config
+	ids idSource
+}
+
+// New makes the handler of all routes.
+func New(c Config) http.Handler {
+	s := &server{Config: c, ids: newIDSource()}
+	r := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	r.HandleFunc("/healthz", s.health)
+	api.Register(r, c.Tasks, &api.Options{Log: c.Logger})
+	return s.front(r)
+}
+
+// front gives each request an id, sends runs past the router, and logs requests.
+// Runs are nearly all requests, and their path has a free tail that no route
+// should interpret.
+func (s *server) front(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		id := s.ids.next()
+		w.Header()["X-Wt-Request-Id"] = []string{id}
+		rec := &recorder{ResponseWriter: w}
+		if c, n, ok := cutRunPath(r.URL.EscapedPath()); ok {
+			s.run(rec, r, id, c, n)
+		} else {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			next.ServeHTTP(rec, r)
+		}
+		s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request_id", id), slog.String("method", r.Method),
+			slog.String("path", logPath(r)), slog.Int("status", rec.status), slog.Duration("took", time.Since(began)))
+	})
+}
+
+// logPath is a request's path as the log shows it: the query may hold tokens, and
+// no line should be made long by its caller.
+func logPath(r *http.Request) string {
+	if p := r.URL.Path; len(p) > 200 {
+		return p[:200] + "…"
+	}
+	return r.URL.Path
+}
+
+// health answers GET /healthz.
+func (s *server) health(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": "ok", "version": s.Version})
+}
+
+// recorder notes the status for the log, and passes Flush on.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

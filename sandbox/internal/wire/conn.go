@@ -1,0 +1,123 @@
+// Package wire is what a worker process and its parent say to each other, and
+// how: frames on a stream socket, each with a type and the id of the call or
+// fetch that it belongs to. Neither side trusts the other's lengths and counts:
+// a decoder never panics, never allocates more than it was sent, and a frame has
+// a largest size. It must not know what is done with the messages.
+package wire
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Build identifies the protocol: the first frame of each side carries it, and
+// sides that differ part at once.
+const Build = "wt-wire-1"
+
+// MaxFrame is the largest frame, in bytes: code of 10 MiB and the largest answer
+// fit with room.
+const MaxFrame = 48 << 20
+
+// maxQueued is how much may wait to be written: beyond it the other side has
+// stopped reading.
+const maxQueued = 128 << 20
+
+// headerSize is a frame's length (4 bytes, of what follows), type (1) and id (4).
+const headerSize = 9
+
+// Frame is a received frame.
+type Frame struct {
+	Type    Type
+	ID      uint32
+	Payload string // a string, so that messages can share its memory
+}
+
+// Conn sends and receives frames. Send may be used by many goroutines at once,
+// Read by one.
+type Conn struct {
+	rw io.ReadWriteCloser
+	r  *bufio.Reader
+
+	mu      sync.Mutex
+	out     []byte // frames to be written
+	spare   []byte // the buffer that was written last
+	writing bool   // a goroutine writes, and will go on until out is empty
+	err     error
+}
+
+// NewConn makes a Conn of a stream.
+func NewConn(rw io.ReadWriteCloser) *Conn {
+	return &Conn{rw: rw, r: bufio.NewReaderSize(rw, 64<<10)}
+}
+
+// Send queues a frame whose payload build appends, and writes the queue unless
+// another goroutine does: that one takes this frame along with its own. Errors
+// appear at the reading side, when the socket closes.
+func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) {
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	start := len(c.out)
+	c.out = append(c.out, 0, 0, 0, 0, byte(t))
+	c.out = binary.LittleEndian.AppendUint32(c.out, id)
+	if build != nil {
+		c.out = build(c.out)
+	}
+	size := len(c.out) - start - 4
+	if size > MaxFrame || len(c.out) > maxQueued {
+		c.fail(fmt.Errorf("wire: %d bytes are too many to send", len(c.out)))
+		c.mu.Unlock()
+		return
+	}
+	binary.LittleEndian.PutUint32(c.out[start:], uint32(size))
+	if c.writing {
+		c.mu.Unlock()
+		return
+	}
+	c.writing = true
+	for len(c.out) > 0 && c.err == nil {
+		batch := c.out
+		c.out, c.spare = c.spare[:0], nil
+		c.mu.Unlock()
+		_, err := c.rw.Write(batch)
+		c.mu.Lock()
+		if cap(batch) <= 1<<20 {
+			c.spare = batch[:0]
+		}
+		if err != nil {
+			c.fail(err)
+		}
+	}
+	c.writing = false
+	c.mu.Unlock()
+}
+
+func (c *Conn) fail(err error) {
+	c.err, c.out = err, nil
+	_ = c.rw.Close()
+}
+
+// Read returns the next frame.
+func (c *Conn) Read() (Frame, error) {
+	header, err := c.r.Peek(headerSize)
+	if err != nil {
+		return Frame{}, err
+	}
+	size := binary.LittleEndian.Uint32(header)
+	f := Frame{Type: Type(header[4]), ID: binary.LittleEndian.Uint32(header[5:])}
+	if size < headerSize-4 || size > MaxFrame {
+		return Frame{}, fmt.Errorf("wire: a frame of %d bytes", size)
+	}
+	_, _ = c.r.Discard(headerSize)
+	payload, err := readString(c.r, int(size)-(headerSize-4))
+	f.Payload = payload
+	return f, err
+}
+
+// Close closes the stream.
+func (c *Conn) Close() error { return c.rw.Close() }

@@ -1,0 +1,128 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/wthost/wt/sandbox/effect"
+	"github.com/wthost/wt/sandbox/internal/wire"
+)
+
+// fetching is the parent's side of a fetch.
+type fetching struct {
+	proc *process
+	id   uint32
+	call *call
+	req  *effect.FetchRequest
+	stop context.CancelFunc
+	pull chan struct{}
+}
+
+// startFetch begins what a worker asked for, for a call of its own.
+func (p *process) startFetch(f wire.Frame) error {
+	id, req, err := wire.DecodeFetchRequest(f.Payload)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.calls[id]
+	if c == nil || c.host == nil {
+		p.refuse(f.ID, errCancelled)
+		return nil
+	}
+	if p.fetches[f.ID] != nil {
+		return fmt.Errorf("fetch %d exists already", f.ID)
+	}
+	if len(p.fetches) >= p.pool.limits.Fetches*len(p.calls) {
+		return fmt.Errorf("more than %d fetches in %d calls", p.pool.limits.Fetches, len(p.calls))
+	}
+	x := &fetching{proc: p, id: f.ID, call: c, req: req, pull: make(chan struct{}, 1)}
+	p.fetches[f.ID] = x
+	ctx, stop := context.WithCancel(c.context())
+	x.stop = stop
+	go x.run(ctx)
+	return nil
+}
+
+func (p *process) refuse(id uint32, err error) {
+	go p.conn.Send(wire.FetchHead, id, func(b []byte) []byte { return wire.AppendFetchResponse(b, nil, nil, false, err) })
+}
+
+func (p *process) fetching(id uint32) *fetching {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.fetches[id]
+}
+
+// receive takes what the worker says of the fetch.
+func (x *fetching) receive(t wire.Type) {
+	if t == wire.FetchCancel {
+		x.stop()
+		return
+	}
+	select {
+	case x.pull <- struct{}{}:
+	default:
+	}
+}
+
+// run performs the request and sends the answer, its body as it is asked for.
+func (x *fetching) run(ctx context.Context) {
+	defer func() {
+		x.stop()
+		x.proc.mu.Lock()
+		delete(x.proc.fetches, x.id)
+		x.proc.mu.Unlock()
+	}()
+	resp, err := x.call.host.Fetch(ctx, x.req)
+	if err != nil {
+		x.sendHead(nil, nil, false, err)
+		return
+	}
+	defer resp.Body.Close()
+	body, err := readSmall(resp)
+	if err != nil {
+		x.sendHead(nil, nil, false, err)
+		return
+	}
+	x.sendHead(resp, body, body != nil, nil)
+	if body == nil {
+		x.sendBody(ctx, resp.Body)
+	}
+}
+
+func (x *fetching) sendHead(r *effect.FetchResponse, body []byte, whole bool, err error) {
+	x.proc.conn.Send(wire.FetchHead, x.id, func(b []byte) []byte { return wire.AppendFetchResponse(b, r, body, whole, err) })
+}
+
+// readSmall reads a body that is known to be small, so that it travels with the
+// head; nil means that it is not.
+func readSmall(r *effect.FetchResponse) ([]byte, error) {
+	if r.Length < 0 || r.Length > pieceSize {
+		return nil, nil
+	}
+	body := make([]byte, r.Length)
+	_, err := io.ReadFull(r.Body, body)
+	return body, err
+}
+
+func (x *fetching) sendBody(ctx context.Context, body io.Reader) {
+	buf := make([]byte, pieceSize)
+	for {
+		select {
+		case <-x.pull:
+		case <-ctx.Done():
+			return
+		}
+		n, err := body.Read(buf)
+		for n == 0 && err == nil {
+			n, err = body.Read(buf)
+		}
+		x.proc.conn.Send(wire.FetchPiece, x.id, func(b []byte) []byte { return wire.AppendPiece(b, buf[:n], err) })
+		if err != nil {
+			return
+		}
+	}
+}

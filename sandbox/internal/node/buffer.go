@@ -53,7 +53,11 @@ func encodingArg(r *realm.Realm, v goja.Value) jsval.Encoding {
 // Uint8Array, whatever the script did to the global of that name.
 func newBuffer(r *realm.Realm, b []byte) *goja.Object {
 	buffer := r.Global("Buffer").(*goja.Object)
-	construct, ok := goja.AssertConstructor(buffer.Prototype())
+	parent := buffer.Prototype()
+	if parent == nil {
+		panic(r.VM.NewTypeError("Buffer has lost its prototype"))
+	}
+	construct, ok := goja.AssertConstructor(parent)
 	if !ok {
 		panic(r.VM.NewTypeError("Buffer has lost its prototype"))
 	}

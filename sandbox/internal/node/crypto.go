@@ -47,12 +47,12 @@ var cryptoFns = jsval.Fns{
 	"randomFill":      randomFillLater,
 	"randomUUID":      randomUUID,
 	"getRandomValues": getRandomValues,
-	"pbkdf2Sync":      pbkdf2Sync,
-	"pbkdf2":          later(pbkdf2Sync, 6),
-	"hkdfSync":        hkdfSync,
-	"hkdf":            later(hkdfSync, 6),
-	"scryptSync":      scryptSync,
-	"scrypt":          scryptLater,
+	"pbkdf2Sync":      deriveNow(pbkdf2Args, wrapBuffer),
+	"pbkdf2":          deriveLater(pbkdf2Args, wrapBuffer),
+	"hkdfSync":        deriveNow(hkdfArgs, wrapArrayBuffer),
+	"hkdf":            deriveLater(hkdfArgs, wrapArrayBuffer),
+	"scryptSync":      deriveNow(scryptArgs, wrapBuffer),
+	"scrypt":          deriveLater(scryptArgs, wrapBuffer),
 }
 
 // hasher is the state of a Hash or Hmac.

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
-	"golang.org/x/crypto/ripemd160"
+	"golang.org/x/crypto/ripemd160" //lint:ignore SA1019 scripts ask for it by name
 
 	"github.com/wthost/wt/sandbox/internal/realm"
 	"github.com/wthost/wt/sandbox/internal/web/jsval"

@@ -1,9 +1,9 @@
 package node
 
 import (
+	"bytes"
 	"crypto/hkdf"
 	"crypto/pbkdf2"
-	"errors"
 	"hash"
 
 	"github.com/dop251/goja"
@@ -38,17 +38,13 @@ func keyLength(r *realm.Realm, v goja.Value) int {
 	return n
 }
 
-// derived returns a key as a Buffer, or throws.
-func derived(r *realm.Realm, key []byte, err error) goja.Value {
-	if err != nil {
-		panic(jsval.Error(r, "Error", "ERR_CRYPTO_OPERATION_FAILED", err.Error()))
-	}
-	return newBuffer(r, key)
-}
+// derivation is a key derivation whose arguments have been read: it touches no
+// JavaScript and may run beside the loop.
+type derivation func() (key []byte, err error)
 
-// pbkdf2Sync is pbkdf2Sync(password, salt, iterations, keylen, digest).
-func pbkdf2Sync(r *realm.Realm, c goja.FunctionCall) goja.Value {
-	password, salt := keyBytes(r, "password", c.Argument(0)), keyBytes(r, "salt", c.Argument(1))
+// pbkdf2Args reads pbkdf2(password, salt, iterations, keylen, digest).
+func pbkdf2Args(r *realm.Realm, c goja.FunctionCall) derivation {
+	password, salt := keyBytes(r, "password", c.Argument(0)), bytes.Clone(keyBytes(r, "salt", c.Argument(1)))
 	rounds := c.Argument(2)
 	if !goja.IsNumber(rounds) {
 		panic(jsval.ArgType(r, "iterations", "of type number", rounds))
@@ -62,81 +58,51 @@ func pbkdf2Sync(r *realm.Realm, c goja.FunctionCall) goja.Value {
 	if blocks := int64(n/h().Size() + 1); count > maxRounds/blocks {
 		panic(jsval.OutOfRange(r, "iterations", "smaller in a task", rounds))
 	}
-	key, err := pbkdf2.Key(h, string(password), salt, int(count), n)
-	return derived(r, key, err)
+	text := string(password)
+	return func() ([]byte, error) { return pbkdf2.Key(h, text, salt, int(count), n) }
 }
 
-// hkdfSync is hkdfSync(digest, key, salt, info, keylen); it gives an ArrayBuffer.
-func hkdfSync(r *realm.Realm, c goja.FunctionCall) goja.Value {
+// hkdfArgs reads hkdf(digest, key, salt, info, keylen).
+func hkdfArgs(r *realm.Realm, c goja.FunctionCall) derivation {
 	h := digestArg(r, c.Argument(0))
-	secret, salt, info := keyBytes(r, "ikm", c.Argument(1)), keyBytes(r, "salt", c.Argument(2)), keyBytes(r, "info", c.Argument(3))
+	secret, salt := bytes.Clone(keyBytes(r, "ikm", c.Argument(1))), bytes.Clone(keyBytes(r, "salt", c.Argument(2)))
+	info := string(keyBytes(r, "info", c.Argument(3)))
 	n := keyLength(r, c.Argument(4))
 	if n > 255*h().Size() {
 		panic(jsval.Error(r, "RangeError", "ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length"))
 	}
-	key, err := hkdf.Key(h, secret, salt, string(info), n)
-	if err != nil {
-		return derived(r, nil, err)
-	}
-	return r.VM.ToValue(r.VM.NewArrayBuffer(key))
+	return func() ([]byte, error) { return hkdf.Key(h, secret, salt, info, n) }
 }
 
-// scryptSync is scryptSync(password, salt, keylen[, options]).
-func scryptSync(r *realm.Realm, c goja.FunctionCall) goja.Value {
-	password, salt := keyBytes(r, "password", c.Argument(0)), keyBytes(r, "salt", c.Argument(1))
+// scryptArgs reads scrypt(password, salt, keylen[, options]).
+func scryptArgs(r *realm.Realm, c goja.FunctionCall) derivation {
+	password, salt := bytes.Clone(keyBytes(r, "password", c.Argument(0))), bytes.Clone(keyBytes(r, "salt", c.Argument(1)))
 	n := keyLength(r, c.Argument(2))
 	cost := [3]int64{16384, 8, 1}
+	options, ok := c.Argument(3).(*goja.Object)
 	for i, names := range [3][2]string{{"N", "cost"}, {"r", "blockSize"}, {"p", "parallelization"}} {
-		o, ok := c.Argument(3).(*goja.Object)
 		for _, name := range names {
-			if !ok {
-				break
-			}
-			if v := o.Get(name); v != nil && goja.IsNumber(v) {
-				cost[i] = v.ToInteger()
+			if ok && goja.IsNumber(jsval.Get(options, name)) {
+				cost[i] = jsval.Get(options, name).ToInteger()
 			}
 		}
 	}
-	if err := checkScrypt(cost); err != nil {
-		panic(jsval.Error(r, "RangeError", "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", err.Error()))
+	if problem := checkScrypt(cost); problem != "" {
+		panic(jsval.Error(r, "RangeError", "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", problem))
 	}
-	key, err := scrypt.Key(password, salt, int(cost[0]), int(cost[1]), int(cost[2]), n)
-	return derived(r, key, err)
+	return func() ([]byte, error) { return scrypt.Key(password, salt, int(cost[0]), int(cost[1]), int(cost[2]), n) }
 }
 
-func checkScrypt(cost [3]int64) error {
+// checkScrypt says in Node's words what is wrong with a cost, if anything.
+func checkScrypt(cost [3]int64) (problem string) {
 	for _, c := range cost {
 		if c < 1 || c > maxScryptWork {
-			return errors.New("Invalid scrypt params")
+			return "Invalid scrypt params"
 		}
 	}
 	blocks := cost[0] * cost[1]
 	if blocks > maxAlloc/128 || blocks*cost[2] > maxScryptWork || cost[0] == 1 || cost[0]&(cost[0]-1) != 0 {
-		return errors.New("Invalid scrypt params: memory limit exceeded")
+		return "Invalid scrypt params: memory limit exceeded"
 	}
-	return nil
-}
-
-// later is the callback form of a function whose callback is argument n.
-func later(fn jsval.Fn, n int) jsval.Fn {
-	return func(r *realm.Realm, c goja.FunctionCall) goja.Value {
-		return callLater(r, fn, c, n-1)
-	}
-}
-
-// scryptLater is scrypt(password, salt, keylen[, options], callback).
-func scryptLater(r *realm.Realm, c goja.FunctionCall) goja.Value {
-	return callLater(r, scryptSync, c, max(len(c.Arguments)-1, 0))
-}
-
-func callLater(r *realm.Realm, fn jsval.Fn, c goja.FunctionCall, at int) goja.Value {
-	callback := c.Argument(at)
-	c.Arguments = append([]goja.Value(nil), c.Arguments[:min(at, len(c.Arguments))]...)
-	giveLater(r, callback, func() (v goja.Value, err error) {
-		if ex := r.VM.Try(func() { v = fn(r, c) }); ex != nil {
-			return nil, ex
-		}
-		return v, nil
-	})
-	return goja.Undefined()
+	return ""
 }

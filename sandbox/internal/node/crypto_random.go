@@ -31,39 +31,18 @@ func allocSize(r *realm.Realm, name string, v goja.Value) int {
 	return int(n)
 }
 
-// give returns v, or hands it to a Node callback after the current turn.
+// give returns v, or hands it to a Node callback in a later turn. What the
+// callback throws fails the invocation.
 func give(r *realm.Realm, callback, v goja.Value) goja.Value {
-	if _, ok := goja.AssertFunction(callback); !ok {
-		return v
-	}
-	giveLater(r, callback, func() (goja.Value, error) { return v, nil })
-	return goja.Undefined()
-}
-
-// giveLater runs work on the loop in a later turn and calls back with its
-// result. What the callback throws fails the invocation.
-func giveLater(r *realm.Realm, callback goja.Value, work func() (goja.Value, error)) {
 	fn, ok := goja.AssertFunction(callback)
 	if !ok {
-		panic(jsval.ArgType(r, "callback", "of type function", callback))
+		return v
 	}
-	resume := r.Loop.Async()
-	resume(func() error {
-		v, err := work()
-		if err != nil {
-			_, err = fn(goja.Undefined(), thrown(r, err))
-			return err
-		}
-		_, err = fn(goja.Undefined(), goja.Null(), v)
+	r.Loop.Async()(func() error {
+		_, err := fn(goja.Undefined(), goja.Null(), v)
 		return err
 	})
-}
-
-func thrown(r *realm.Realm, err error) goja.Value {
-	if ex, ok := err.(*goja.Exception); ok {
-		return ex.Value()
-	}
-	return r.VM.NewGoError(err)
+	return goja.Undefined()
 }
 
 func randomInt(r *realm.Realm, call goja.FunctionCall) goja.Value {

@@ -8,6 +8,7 @@
   const escapes = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '\\': '\\\\' };
 
   function quote(s) {
+    if (wt.isPlain(s)) return `'${s}'`;
     let q = "'";
     if (s.includes("'")) q = !s.includes('"') ? '"' : !s.includes('`') && !s.includes('${') ? '`' : "'";
     const body = s.replace(/[\x00-\x1f\x7f-\x9f\\'\ud800-\udfff]/g, (c, at) => {

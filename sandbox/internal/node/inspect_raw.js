@@ -1,35 +1,38 @@
-(function (wt, { value, primitive, quote, more, name }) { return function raw(ctx, v, depth) {
-  const kind = wt.kind(v);
-  const isArray = Array.isArray(v);
-  const tag = () => {
+(function (wt, { value, primitive, quote, more, name }) {
+  const layout = wt.layout();
+  // The functions share o, what is known of the value under inspection: they are
+  // made once, for a closure in this engine costs more than a property.
+  const tag = ({ v }) => {
     const t = v[Symbol.toStringTag];
     if (Object.prototype.propertyIsEnumerable.call(v, Symbol.toStringTag)) return '';
     return typeof t === 'string' && t !== '' ? t : '';
   };
-  function constructorName() {
-    let depth = 0;
-    for (let o = v; o; o = Object.getPrototypeOf(o), depth++) {
-      const d = Object.getOwnPropertyDescriptor(o, 'constructor');
-      if (d && typeof d.value === 'function' && d.value.name !== '' && (o !== v || depth > 0)) return d.value.name;
+  function constructorName(v) {
+    for (let p = v; p; p = Object.getPrototypeOf(p)) {
+      const d = Object.getOwnPropertyDescriptor(p, 'constructor');
+      if (d && typeof d.value === 'function' && d.value.name !== '' && p !== v) return d.value.name;
     }
     return null;
   }
-  const ctor = constructorName();
-  function prefix(fallback, size) {
+  function prefix(o, fallback, size) {
+    const { ctor } = o;
     const n = size === undefined ? '' : `(${size})`;
-    const t = tag();
+    const t = tag(o);
     const extra = t !== '' && t !== (ctor || fallback) ? `[${t}] ` : '';
     return ctor === null ? `[${fallback}${n}: null prototype] ${extra}` : `${ctor}${n} ${extra}`;
   }
-  const keysOf = () => {
-    const keys = ctx.showHidden ? Object.getOwnPropertyNames(v) : Object.keys(v);
-    const symbols = Object.getOwnPropertySymbols(v)
-      .filter((s) => ctx.showHidden || Object.prototype.propertyIsEnumerable.call(v, s));
-    return symbols.length ? keys.concat(symbols) : keys;
+  const keysOf = ({ ctx, v, kind, isArray }) => {
+    const indexed = isArray || kind === 'TypedArray' || kind === 'String';
+    let keys = ctx.showHidden ? Object.getOwnPropertyNames(v) : indexed ? wt.namedKeys(v) : Object.keys(v);
+    if (ctx.showHidden && indexed) keys = keys.filter((k) => !/^\d+$/.test(k));
+    const symbols = Object.getOwnPropertySymbols(v);
+    if (symbols.length === 0) return keys;
+    return keys.concat(symbols.filter((s) => ctx.showHidden || Object.prototype.propertyIsEnumerable.call(v, s)));
   };
 
-  function property(key, desc) {
-    const d = desc || Object.getOwnPropertyDescriptor(v, key) || { value: v[key], enumerable: true };
+  function property(o, key) {
+    const { ctx, v, depth } = o;
+    const d = Object.getOwnPropertyDescriptor(v, key) || { value: v[key], enumerable: true };
     let text;
     if (d.get || d.set) {
       text = d.get ? (d.set ? '[Getter/Setter]' : '[Getter]') : '[Setter]';
@@ -44,7 +47,7 @@
     if (!d.enumerable && typeof key === 'string') label = `[${key}]`;
     return `${label}: ${text}`;
   }
-  function items(list, show) {
+  function items({ ctx, isArray }, list, show) {
     const n = Math.min(list.length, Math.max(0, ctx.maxArrayLength));
     const out = [];
     let i = 0;
@@ -63,14 +66,13 @@
     if (i < list.length) out.push(more(list.length - i, 'item'));
     return out;
   }
-  const isEmpty = () => {
+  const isEmpty = ({ v, kind, isArray }) => {
     const size = v.size === undefined ? v.length : v.size;
     return kind === 'Object' || (isArray || ['Map', 'Set', 'TypedArray'].includes(kind)) && size === 0;
   };
-  const nested = (x) => value(ctx, x, depth + 1);
   const bytes = (b) => Array.from(b, (x) => x.toString(16).padStart(2, '0')).join(' ');
 
-  function functionBase() {
+  function functionBase({ v, ctor }) {
     const text = Function.prototype.toString.call(v);
     if (text.startsWith('class') && text.endsWith('}')) {
       const parent = Object.getPrototypeOf(v);
@@ -83,7 +85,7 @@
     const label = v.name === '' || typeof v.name !== 'string' ? ' (anonymous)' : `: ${v.name}`;
     return `[${type}${label}]` + (ctor === null ? ' [null prototype]' : '');
   }
-  function errorBase(keys) {
+  function errorBase({ ctx, v, ctor }, keys) {
     let stack = typeof v.stack === 'string' && v.stack !== '' ? v.stack : Error.prototype.toString.call(v);
     stack = stack.replace(/\n+$/, '').replace(/\n\t/g, '\n    ');
     const head = Error.prototype.toString.call(v);
@@ -105,115 +107,78 @@
   }
 
   // Each kind of value: its base text, its braces and its own entries.
-  function shape(keys) {
+  function shape(o, keys) {
+    const { ctx, v, kind, ctor, isArray, depth } = o;
+    const nested = (x) => value(ctx, x, depth + 1);
     if (isArray) {
-      const plain = ctor === 'Array' && tag() === '';
-      return { braces: [plain ? '[' : `${prefix('Array', v.length)}[`, ']'], list: () => items(v, nested), array: true };
+      const plain = ctor === 'Array' && tag(o) === '';
+      return { braces: [plain ? '[' : `${prefix(o, 'Array', v.length)}[`, ']'], list: () => items(o, v, nested), array: true };
     }
     switch (kind) {
       case 'Set':
-        return { braces: [`${prefix('Set', v.size)}{`, '}'], list: () => items(Array.from(v), nested) };
+        return { braces: [`${prefix(o, 'Set', v.size)}{`, '}'], list: () => items(o, Array.from(v), nested) };
       case 'Map':
         return {
-          braces: [`${prefix('Map', v.size)}{`, '}'],
-          list: () => items(Array.from(v), ([k, x]) => `${nested(k)} => ${nested(x)}`),
+          braces: [`${prefix(o, 'Map', v.size)}{`, '}'],
+          list: () => items(o, Array.from(v), ([k, x]) => `${nested(k)} => ${nested(x)}`),
         };
       case 'TypedArray': {
-        keys.splice(0, keys.length, ...keys.filter((k) => typeof k === 'symbol' || !/^\d+$/.test(k)));
         return {
-          braces: [`${prefix('TypedArray', v.length)}[`, ']'], array: true,
-          list: () => items(v, (x) => primitive(ctx, x)),
+          braces: [`${prefix(o, 'TypedArray', v.length)}[`, ']'], array: true,
+          list: () => items(o, v, (x) => primitive(ctx, x)),
         };
       }
       case 'ArrayBuffer': return {
-        braces: [`${prefix('ArrayBuffer')}{`, '}'],
+        braces: [`${prefix(o, 'ArrayBuffer')}{`, '}'],
         list: () => [`[Uint8Contents]: <${bytes(new Uint8Array(v).subarray(0, 50))}` +
           `${v.byteLength > 50 ? ' ' + more(v.byteLength - 50, 'byte') : ''}>`, `byteLength: ${v.byteLength}`],
       };
       case 'Date': return { base: isNaN(v) ? 'Invalid Date' : Date.prototype.toISOString.call(v) };
       case 'RegExp': return { base: RegExp.prototype.toString.call(v) };
-      case 'Error': return { base: errorBase(keys) };
-      case 'Function': return { base: functionBase() };
+      case 'Error': return { base: errorBase(o, keys) };
+      case 'Function': return { base: functionBase(o) };
       case 'Promise': {
         const [state, result] = wt.promise(v);
         return {
-          braces: [`${prefix('Promise')}{`, '}'],
+          braces: [`${prefix(o, 'Promise')}{`, '}'],
           list: () => [state === 'pending' ? '<pending>' : (state === 'rejected' ? '<rejected> ' : '') + nested(result)],
         };
       }
-      case 'WeakMap': case 'WeakSet': return { braces: [`${prefix(kind)}{`, '}'], list: () => ['<items unknown>'] };
+      case 'WeakMap': case 'WeakSet': return { braces: [`${prefix(o, kind)}{`, '}'], list: () => ['<items unknown>'] };
       case 'Arguments': return { braces: ['[Arguments] {', '}'] };
       case 'Number': case 'Boolean': case 'Symbol': case 'BigInt': case 'String': {
-        if (kind === 'String') keys.splice(0, keys.length, ...keys.filter((k) => typeof k === 'symbol' || !/^\d+$/.test(k)));
         return { base: `[${kind}: ${primitive({ ...ctx, maxStringLength: Infinity }, v.valueOf())}]` };
       }
       default:
-        if (ctor === 'Object' && tag() === '') return { braces: ['{', '}'] };
-        return { braces: [`${prefix('Object')}{`, '}'] };
+        if (ctor === 'Object' && tag(o) === '') return { braces: ['{', '}'] };
+        return { braces: [`${prefix(o, 'Object')}{`, '}'] };
     }
   }
 
-  function group(out) {
-    const length = ctx.maxArrayLength < out.length ? out.length - 1 : out.length;
-    const widths = out.slice(0, length).map((s) => s.length);
-    const widest = Math.max(...widths) + 2;
-    const total = widths.reduce((n, w) => n + w + 2, 0);
-    if (widest * 3 + ctx.indent >= ctx.breakLength || !(total / widest > 5 || widest <= 8)) return out;
-    const biased = Math.max(widest - 3 - Math.sqrt(widest - total / out.length), 1);
-    const columns = Math.min(Math.round(Math.sqrt(2.5 * biased * length) / biased),
-      Math.floor((ctx.breakLength - ctx.indent) / widest), ctx.compact * 4, 15);
-    if (columns <= 1) return out;
-    const columnWidth = Array.from({ length: columns }, (_, c) =>
-      Math.max(...widths.filter((_, i) => i % columns === c)) + 2);
-    const numeric = Array.from(v).every((x) => typeof x === 'number' || typeof x === 'bigint');
-    const lines = [];
-    for (let i = 0; i < length; i += columns) {
-      const end = Math.min(i + columns, length);
-      let line = '';
-      for (let j = i; j < end - 1; j++) {
-        line += numeric ? `${out[j]}, `.padStart(columnWidth[j - i]) : `${out[j]}, `.padEnd(columnWidth[j - i]);
-      }
-      lines.push(line + (numeric ? out[end - 1].padStart(columnWidth[end - 1 - i] - 2) : out[end - 1]));
+  return function raw(ctx, v, depth) {
+    const kind = wt.kind(v);
+    const isArray = Array.isArray(v);
+    const ctor = constructorName(v);
+    const o = { ctx, v, depth, kind, isArray, ctor };
+    const keys = keysOf(o);
+    const { base = '', braces = ['{', '}'], list, array } = shape(o, keys);
+    if (keys.length === 0 && (base ? !list : isEmpty(o))) return base || braces[0] + braces[1];
+    if (depth > ctx.depth) {
+      if (isArray) return '[Array]';
+      const t = tag(o);
+      return `[${ctor === null ? 'Object: null prototype' : t && t !== ctor ? `${ctor} [${t}]` : ctor}]`;
     }
-    if (length < out.length) lines.push(out[length]);
-    return lines;
-  }
-  function layout(out, base, [open, close], array) {
-    const lead = base ? `${base} ` : '';
-    const entries = out.length;
-    if (ctx.compact) {
-      if (array && entries > 6) out = group(out);
-      if (ctx.current - depth < ctx.compact && entries === out.length) {
-        const start = out.length + ctx.indent + open.length + base.length + 10;
-        const total = out.reduce((n, s) => n + s.length, out.length + start);
-        const joined = out.join(', ');
-        if (total <= ctx.breakLength && !base.includes('\n') && !joined.includes('\n')) {
-          return `${lead}${open} ${joined} ${close}`;
-        }
-      }
+    ctx.seen.push(v);
+    ctx.current = depth;
+    const out = list ? list() : [];
+    for (const key of keys) out.push(property(o, key));
+    ctx.seen.pop();
+    const ref = ctx.circular.get(v);
+    const lead = ref === undefined ? '' : `<ref *${ref}>`;
+    if (ctx.sorted) out.sort(typeof ctx.sorted === 'function' ? ctx.sorted : undefined);
+    if (out.length === 0) {
+      return `${lead ? lead + ' ' : ''}${base || braces[0] + braces[1]}`;
     }
-    const pad = `\n${' '.repeat(ctx.indent)}`;
-    return `${lead}${open}${pad}  ${out.join(`,${pad}  `)}${pad}${close}`;
-  }
-
-  let keys = keysOf();
-  if (isArray) keys = keys.filter((k) => typeof k === 'symbol' || !/^\d+$/.test(k));
-  const { base = '', braces = ['{', '}'], list, array } = shape(keys);
-  if (keys.length === 0 && (base ? !list : isEmpty())) return base || braces[0] + braces[1];
-  if (depth > ctx.depth) {
-    return isArray ? '[Array]' : `[${ctor === null ? 'Object: null prototype' : (tag() && tag() !== ctor ? `${ctor} [${tag()}]` : ctor)}]`;
-  }
-  ctx.seen.push(v);
-  ctx.current = depth;
-  const out = list ? list() : [];
-  for (const key of keys) out.push(property(key));
-  ctx.seen.pop();
-  const ref = ctx.circular.get(v);
-  const lead = ref === undefined ? '' : `<ref *${ref}>`;
-  if (ctx.sorted) out.sort(typeof ctx.sorted === 'function' ? ctx.sorted : undefined);
-  if (out.length === 0) {
-    return `${lead ? lead + ' ' : ''}${base || braces[0] + braces[1]}`;
-  }
-  const text = layout(out, base && lead ? `${lead} ${base}` : base || lead, braces, array);
-  return text;
-}; })
+    return layout(o, out, base && lead ? `${lead} ${base}` : base || lead, braces, array);
+  };
+})

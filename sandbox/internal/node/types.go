@@ -20,10 +20,13 @@ var typesFns = jsval.Fns{"kind": kindFn, "isProxy": func(r *realm.Realm, c goja.
 var utilFns = jsval.Fns{
 	"inspect":     part("inspect.js"),
 	"raw":         part("inspect_raw.js"),
+	"layout":      part("inspect_layout.js"),
 	"equal":       part("equal.js"),
 	"kind":        kindFn,
 	"promise":     promiseState,
 	"proxyTarget": proxyTarget,
+	"isPlain":     isPlain,
+	"namedKeys":   namedKeys,
 	"coded":       isCoded,
 }
 
@@ -57,4 +60,25 @@ func isCoded(r *realm.Realm, c goja.FunctionCall) goja.Value {
 	o := c.Argument(0).ToObject(r.VM)
 	code := o.Get("code")
 	return r.VM.ToValue(code != nil && strings.HasPrefix(code.String(), "ERR_"))
+}
+
+// isPlain tells strings that need no escape between single quotes.
+func isPlain(r *realm.Realm, c goja.FunctionCall) goja.Value {
+	for _, u := range []byte(c.Argument(0).String()) {
+		if u < ' ' || u > '~' || u == '\'' || u == '\\' {
+			return r.VM.ToValue(false)
+		}
+	}
+	return r.VM.ToValue(true)
+}
+
+// namedKeys gives the enumerable keys of an array or string that are no index.
+func namedKeys(r *realm.Realm, c goja.FunctionCall) goja.Value {
+	names := []any{}
+	for _, key := range c.Argument(0).ToObject(r.VM).Keys() {
+		if strings.Trim(key, "0123456789") != "" || key == "" {
+			names = append(names, key)
+		}
+	}
+	return r.VM.NewArray(names...)
 }

@@ -1,5 +1,4 @@
 (function (wt) {
-  const { inspect, format, formatWithOptions } = wt.inspect();
   const customPromisify = Symbol.for('nodejs.util.promisify.custom');
   const needFunction = (name, v) => {
     if (typeof v !== 'function') throw wt.argType(name, 'of type function', v);
@@ -67,11 +66,10 @@
   }
 
   const debuglog = () => Object.assign(() => {}, { enabled: false });
-  const types = wt.module('util/types');
+  const types = () => wt.module('util/types');
   const is = (name) => (v) => typeof v === name;
   const util = {
-    format, formatWithOptions, inspect, promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog,
-    types,
+    promisify, callbackify, inherits, deprecate, debuglog, debug: debuglog,
     isDeepStrictEqual: (a, b) => wt.equal(a, b, true),
     stripVTControlCharacters: (s) => String(s).replace(/\u001b\[[0-9;]*[A-Za-z]/g, ''),
     styleText: (style, text) => String(text),
@@ -90,9 +88,26 @@
     isNullOrUndefined: (v) => v === null || v === undefined,
     isObject: (v) => v !== null && typeof v === 'object',
     isPrimitive: (v) => v === null || typeof v !== 'object' && typeof v !== 'function',
-    isRegExp: types.isRegExp, isDate: types.isDate,
-    isError: (v) => types.isNativeError(v) || v instanceof Error,
+    isRegExp: (v) => types().isRegExp(v),
+    isDate: (v) => types().isDate(v),
+    isError: (v) => types().isNativeError(v) || v instanceof Error,
     isBuffer: (v) => wt.global('Buffer').isBuffer(v),
   };
+  // Most scripts that load util want promisify or inherits: the rest is made when
+  // it is first looked at, and can be replaced as any property can.
+  const later = (make, names) => {
+    for (const name of names) {
+      const set = (value) => Object.defineProperty(util, name, { value, writable: true, enumerable: true, configurable: true });
+      const get = () => {
+        const made = make();
+        set(made[name]);
+        return made[name];
+      };
+      Object.defineProperty(util, name, { get, set, enumerable: true, configurable: true });
+    }
+  };
+  let printing;
+  later(() => printing || (printing = wt.inspect()), ['inspect', 'format', 'formatWithOptions']);
+  later(() => ({ types: types() }), ['types']);
   return util;
 })

@@ -37,7 +37,7 @@ func newBody(r *realm.Realm, v goja.Value) (b *body, contentType string) {
 		return &body{held: append([]byte{}, data...)}, ""
 	}
 	if o, ok := v.(*goja.Object); ok && r.VM.InstanceOf(o, r.Global("Blob").(*goja.Object)) {
-		return &body{held: blobBytes(r, o)}, o.Get("type").String()
+		return &body{held: blobBytes(r, o)}, jsval.Get(o, "type").String()
 	}
 	return &body{held: []byte(v.String())}, "text/plain;charset=UTF-8"
 }

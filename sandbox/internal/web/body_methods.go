@@ -83,7 +83,7 @@ func toJSON(r *realm.Realm, _ goja.FunctionCall, b []byte) goja.Value {
 
 // parseJSON uses the engine's own parser, which makes values directly.
 func parseJSON(r *realm.Realm, text string) goja.Value {
-	json := r.VM.GlobalObject().Get("JSON").ToObject(r.VM)
+	json := jsval.GlobalOf(r, "JSON").ToObject(r.VM)
 	return jsval.Call(r, json.Get("parse"), json, r.VM.ToValue(text))
 }
 

@@ -32,8 +32,8 @@ func fetch(r *realm.Realm, c goja.FunctionCall) goja.Value {
 
 func (f *fetching) start(q *request) {
 	if q.signal != nil {
-		if q.signal.Get("aborted").ToBoolean() {
-			panic(q.signal.Get("reason"))
+		if jsval.Get(q.signal, "aborted").ToBoolean() {
+			panic(jsval.Get(q.signal, "reason"))
 		}
 		f.listen(q.signal)
 	}
@@ -53,30 +53,38 @@ func (f *fetching) done(res *realm.Response, err error) error {
 	}
 	f.settled = true
 	if err != nil {
-		f.unlisten()
+		f.unlisten(err)
 		return f.reject(networkError(f.r, "fetch failed", err))
 	}
 	f.body = &body{remote: res, null: res.Status == 204 || res.Status == 304}
-	f.body.waiting = append(f.body.waiting, func(error) { f.unlisten() })
+	f.body.waiting = append(f.body.waiting, f.unlisten)
 	s := &response{FetchResponse: res.FetchResponse, kind: "basic", body: f.body}
-	return f.resolve(jsval.Make(f.r, "Response", s))
+	var made goja.Value
+	if ex := f.r.VM.Try(func() { made = jsval.Make(f.r, "Response", s) }); ex != nil {
+		return ex
+	}
+	return f.resolve(made)
 }
 
 // listen makes the signal's abort end the fetch or the reading of its body.
 func (f *fetching) listen(signal *goja.Object) {
 	f.signal = signal
 	f.listener = f.r.VM.ToValue(func(goja.FunctionCall) goja.Value {
-		f.abort(signal.Get("reason"))
+		f.abort(jsval.Get(signal, "reason"))
 		return goja.Undefined()
 	})
 	jsval.Call(f.r, signal.Get("addEventListener"), signal, f.r.VM.ToValue("abort"), f.listener)
 }
 
-func (f *fetching) unlisten() {
+// unlisten runs when the fetch is over. It runs outside any JavaScript, where
+// what a script's own removeEventListener throws has nowhere to go.
+func (f *fetching) unlisten(error) {
 	if f.signal == nil {
 		return
 	}
-	jsval.Call(f.r, f.signal.Get("removeEventListener"), f.signal, f.r.VM.ToValue("abort"), f.listener)
+	_ = f.r.VM.Try(func() {
+		jsval.Call(f.r, f.signal.Get("removeEventListener"), f.signal, f.r.VM.ToValue("abort"), f.listener)
+	})
 	f.signal = nil
 }
 

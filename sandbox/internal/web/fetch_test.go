@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dop251/goja"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wthost/wt/sandbox/effect"
@@ -80,6 +81,44 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// A script can replace or delete anything; that must end in a JavaScript error,
+// never in a panic of Go.
+func TestHostileScripts(t *testing.T) {
+	for _, script := range []string{
+		`delete globalThis.JSON; await new Response("1").json()`,
+		`delete globalThis.JSON; Response.json(1)`,
+		`fetch("http://h/", { signal: {} })`,
+		`delete AbortSignal.prototype.aborted; await fetch("http://h/", { signal: new AbortController().signal })`,
+		`const s = new AbortController().signal; s.removeEventListener = () => { throw 1 }; await (await fetch("http://h/", { signal: s })).text()`,
+		`Headers.prototype = null`,
+		`delete globalThis.Uint8Array; new TextEncoder().encode("x")`,
+		`delete globalThis.RangeError; new TextDecoder("nope")`,
+		`Headers.prototype.get.call({}, "x")`,
+		`Headers.prototype.get.call(new URL("http://a"), "x")`,
+		`Response.prototype.json.call(5)`,
+		`new Headers({ get a() { throw new Error("getter") } })`,
+		`new Headers({ get a() { delete this.b; return "1" }, b: "2" })`,
+		`new URLSearchParams({ get a() { delete this.b; return "1" }, b: "2" }).toString()`,
+		`console.table({ get a() { delete this.b; return "1" }, b: "2" })`,
+		`const m = new Map(); m.set(m, m); console.log(m); structuredClone(m); new Response(m); Buffer.isBuffer(m)`,
+		`const s = new Set(); s.add(s); try { Buffer.from(s) } catch {} require("crypto").createHash("md5").update(s)`,
+		`Object.setPrototypeOf(Buffer, null); require("crypto").randomBytes(1)`,
+		`Buffer.prototype.toString.call({})`,
+		`Buffer.prototype.readInt8.call({ length: 9 }, 0)`,
+		`atob(Symbol())`, `new URL(Symbol())`, `new Headers([[1]])`, `btoa({ toString() { throw 1 } })`,
+		`const f = () => {}; delete f.name; require("path").join(f)`,
+		`require("crypto").createHash.call(undefined, Object.create(null))`,
+		`require("crypto").scryptSync("a", "b", 10, { N: 1 << 30 })`,
+		`require("crypto").pbkdf2Sync("a", "b", 1e9, 1e6, "sha512")`,
+		`new Response(new Proxy({}, { get() { throw new Error("trap") } }))`,
+		`Object.defineProperty(Error, Symbol.hasInstance, { value() { throw 2 } }); require("util").inspect(new Error("x"))`,
+	} {
+		w := realmtest.New(globals(), node.Modules)
+		w.Respond = echo
+		_ = w.Run("hostile.js", script) // what it throws is its own affair
+	}
+}
+
 func fetchJSON(b *testing.B, fresh bool) {
 	const script = `const u = await (await fetch("https://api.example.com/users/1", { headers: { authorization: "Bearer x", accept: "application/json" } })).json(); if (u.id !== 1) throw u;`
 	respond := func(*effect.FetchRequest) (*realm.Response, error) {
@@ -87,13 +126,14 @@ func fetchJSON(b *testing.B, fresh bool) {
 	}
 	w := realmtest.New(globals(), node.Modules)
 	w.Respond = respond
+	program := goja.MustCompile("fetch.js", "(async () => {"+script+"})()", false)
 	b.ReportAllocs()
 	for b.Loop() {
 		if fresh {
 			w = realmtest.New(globals(), node.Modules)
 			w.Respond = respond
 		}
-		if err := w.Run("fetch.js", script); err != nil {
+		if err := w.RunProgram(program); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,6 +21,14 @@ var headersClass = &jsval.Class{
 		return newHeaders(r, call.Argument(0))
 	},
 	Iterator: "entries",
+	Show: func(r *realm.Realm, this *goja.Object) goja.Value {
+		h, _ := jsval.State[*headers](this)
+		o := r.VM.CreateObject(this.Prototype())
+		for _, f := range h.sorted() {
+			_ = o.DefineDataProperty(f[0], r.VM.ToValue(f[1]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		}
+		return o
+	},
 	Methods: jsval.Fns{
 		"append": func(r *realm.Realm, c goja.FunctionCall) goja.Value {
 			h, name, value := jsval.This[*headers](r, c), headerName(r, c.Argument(0)), headerValue(r, c.Argument(1))
@@ -146,7 +154,7 @@ func newHeaders(r *realm.Realm, init goja.Value) *headers {
 	h.list = make(effect.Header, 0, len(keys))
 	for _, key := range keys {
 		name := headerName(r, r.VM.ToValue(key))
-		h.list = append(h.list, [2]string{name, headerValue(r, o.Get(key))})
+		h.list = append(h.list, [2]string{name, headerValue(r, jsval.Get(o, key))})
 	}
 	return h
 }

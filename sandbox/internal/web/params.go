@@ -31,6 +31,7 @@ var paramsClass = &jsval.Class{
 		return &params{list: paramsInit(r, call.Argument(0))}
 	},
 	Iterator: "entries",
+	Show:     showParams,
 	Getters: jsval.Fns{"size": func(r *realm.Realm, c goja.FunctionCall) goja.Value {
 		return r.VM.ToValue(len(jsval.This[*params](r, c).list))
 	}},

@@ -32,7 +32,7 @@ func paramsInit(r *realm.Realm, v goja.Value) [][2]string {
 		return list
 	}
 	for _, key := range o.Keys() {
-		list = append(list, [2]string{key, o.Get(key).String()})
+		list = append(list, [2]string{key, jsval.Get(o, key).String()})
 	}
 	return list
 }
@@ -90,4 +90,17 @@ func formEscape(b *strings.Builder, s string) {
 			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
 		}
 	}
+}
+
+// showParams is what util.inspect shows, in Node's way.
+func showParams(r *realm.Realm, this *goja.Object) goja.Value {
+	p, _ := jsval.State[*params](this)
+	if len(p.list) == 0 {
+		return r.VM.ToValue("URLSearchParams {}")
+	}
+	fields := make([]string, len(p.list))
+	for i, f := range p.list {
+		fields[i] = "'" + f[0] + "' => '" + f[1] + "'"
+	}
+	return r.VM.ToValue("URLSearchParams { " + strings.Join(fields, ", ") + " }")
 }

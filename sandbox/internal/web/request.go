@@ -29,6 +29,7 @@ var requestClass = &jsval.Class{
 	New: func(r *realm.Realm, call goja.ConstructorCall) any {
 		return newRequest(r, call.Argument(0), call.Argument(1))
 	},
+	Show:    jsval.Fields("method", "url", "headers", "redirect", "bodyUsed"),
 	Methods: bodyMethods[*request](jsval.Fns{"clone": cloneRequest}),
 	Getters: jsval.Fns{
 		"method":   requestText(func(q *request) string { return q.method }),
@@ -127,7 +128,8 @@ func (q *request) apply(r *realm.Realm, init *goja.Object) {
 	}
 	if v := init.Get("signal"); v != nil && !goja.IsUndefined(v) {
 		q.signal, _ = v.(*goja.Object)
-		if q.signal == nil && !goja.IsNull(v) {
+		ours := q.signal != nil && r.VM.InstanceOf(q.signal, r.Global("AbortSignal").(*goja.Object))
+		if !ours && !goja.IsNull(v) {
 			panic(r.VM.NewTypeError("Failed to construct 'Request': member signal is not of type AbortSignal."))
 		}
 	}

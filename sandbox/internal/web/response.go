@@ -27,6 +27,7 @@ var responseClass = &jsval.Class{
 		return newResponse(r, call.Argument(0), call.Argument(1))
 	},
 	Methods: bodyMethods[*response](jsval.Fns{"clone": cloneResponse}),
+	Show:    jsval.Fields("status", "statusText", "headers", "bodyUsed", "ok", "redirected", "type", "url"),
 	Statics: jsval.Fns{"json": responseJSON, "error": responseError, "redirect": responseRedirect},
 	Getters: jsval.Fns{
 		"status":     responseField(func(s *response) any { return s.Status }),
@@ -101,7 +102,7 @@ func cloneResponse(r *realm.Realm, c goja.FunctionCall) goja.Value {
 
 // responseJSON is Response.json(data, init).
 func responseJSON(r *realm.Realm, c goja.FunctionCall) goja.Value {
-	json := r.VM.GlobalObject().Get("JSON").ToObject(r.VM)
+	json := jsval.GlobalOf(r, "JSON").ToObject(r.VM)
 	text := jsval.Call(r, json.Get("stringify"), json, c.Argument(0))
 	if goja.IsUndefined(text) {
 		panic(r.VM.NewTypeError("Value is not JSON serializable"))

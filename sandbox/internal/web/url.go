@@ -28,6 +28,8 @@ var urlClass = &jsval.Class{
 		return &address{Url: u}
 	},
 	Methods: jsval.Fns{"toString": href, "toJSON": href},
+	Show: jsval.Fields("href", "origin", "protocol", "username", "password", "host", "hostname", "port",
+		"pathname", "search", "searchParams", "hash"),
 	Statics: jsval.Fns{
 		"canParse": func(r *realm.Realm, c goja.FunctionCall) goja.Value {
 			_, err := parseURL(c.Argument(0), c.Argument(1))

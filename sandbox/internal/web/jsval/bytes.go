@@ -45,7 +45,7 @@ func dataView(o *goja.Object) ([]byte, bool) {
 		return nil, false
 	}
 	data := ab.Bytes()
-	from, n := o.Get("byteOffset").ToInteger(), o.Get("byteLength").ToInteger()
+	from, n := Get(o, "byteOffset").ToInteger(), Get(o, "byteLength").ToInteger()
 	if from < 0 || n < 0 || from > int64(len(data)) || n > int64(len(data))-from {
 		return nil, false
 	}
@@ -54,7 +54,7 @@ func dataView(o *goja.Object) ([]byte, bool) {
 
 // Uint8Array makes a Uint8Array over b, without copying.
 func Uint8Array(r *realm.Realm, b []byte) *goja.Object {
-	return Construct(r, r.VM.GlobalObject().Get("Uint8Array"), r.VM.ToValue(r.VM.NewArrayBuffer(b)))
+	return Construct(r, GlobalOf(r, "Uint8Array"), r.VM.ToValue(r.VM.NewArrayBuffer(b)))
 }
 
 // Construct is `new ctor(...args)`; what it throws goes on to the script.
@@ -78,3 +78,12 @@ func Call(r *realm.Realm, fn goja.Value, this goja.Value, args ...goja.Value) go
 	}
 	return v
 }
+
+// Get is o.Get(name), with undefined for what is not there.
+func Get(o *goja.Object, name string) goja.Value {
+	return orUndefined(o.Get(name))
+}
+
+// GlobalOf returns a global of the engine's own, such as JSON. A script may have
+// replaced it, which harms nobody else, or deleted it: then it is undefined.
+func GlobalOf(r *realm.Realm, name string) goja.Value { return Get(r.VM.GlobalObject(), name) }

@@ -17,6 +17,8 @@ type Class struct {
 	Statics Fns
 	// Iterator names the method that is also Symbol.iterator; may be empty.
 	Iterator string
+	// Show gives what util.inspect shows of an instance; may be nil.
+	Show func(r *realm.Realm, this *goja.Object) goja.Value
 }
 
 // symState keys the Go state on an instance.
@@ -33,6 +35,8 @@ func (c *Class) Builtin(r *realm.Realm) goja.Value {
 	}).(*goja.Object)
 	_ = ctor.DefineDataProperty("name", r.VM.ToValue(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	proto := ctor.Get("prototype").(*goja.Object)
+	// Go makes instances by this property: it must stay.
+	_ = ctor.DefineDataProperty("prototype", proto, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	Put(r, proto, c.Methods)
 	Put(r, ctor, c.Statics)
 	for name, get := range c.Getters {
@@ -43,6 +47,7 @@ func (c *Class) Builtin(r *realm.Realm) goja.Value {
 		_ = proto.DefineAccessorProperty(name, Func(r, "get "+name, get), set, goja.FLAG_TRUE, goja.FLAG_TRUE)
 	}
 	_ = proto.DefineDataPropertySymbol(goja.SymToStringTag, r.VM.ToValue(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	c.inspectable(r, proto)
 	if c.Iterator != "" {
 		_ = proto.DefineDataPropertySymbol(goja.SymIterator, proto.Get(c.Iterator), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}

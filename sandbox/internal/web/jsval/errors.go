@@ -12,14 +12,20 @@ import (
 // Error makes an error of a class (Error, TypeError, RangeError) with Node's
 // code on it, if code is not empty. The caller panics with it.
 func Error(r *realm.Realm, class, code, message string) *goja.Object {
-	e, err := r.VM.New(r.VM.GlobalObject().Get(class), r.VM.ToValue(message))
-	if err != nil {
-		e = r.VM.NewTypeError("%s", message)
-	}
+	e := newError(r, class, message)
 	if code != "" {
 		_ = e.Set("code", code)
 	}
 	return e
+}
+
+func newError(r *realm.Realm, class, message string) *goja.Object {
+	if class != "TypeError" {
+		if e, err := r.VM.New(GlobalOf(r, class), r.VM.ToValue(message)); err == nil {
+			return e
+		}
+	}
+	return r.VM.NewTypeError("%s", message)
 }
 
 // ArgType makes Node's ERR_INVALID_ARG_TYPE; expected reads like "of type string".
@@ -77,7 +83,7 @@ func received(r *realm.Realm, v goja.Value) string {
 		return "type " + kind + " (" + text + ")"
 	}
 	if _, ok := goja.AssertFunction(v); ok {
-		return "function " + o.Get("name").String()
+		return "function " + Get(o, "name").String()
 	}
 	if c, ok := o.Get("constructor").(*goja.Object); ok {
 		if name := c.Get("name"); name != nil && name.String() != "" {

@@ -111,7 +111,16 @@ func (w *World) Fetch(req *effect.FetchRequest, done func(*realm.Response, error
 // Run runs a script as the body of an async function until nothing is left to
 // do, and returns what it threw.
 func (w *World) Run(name, script string) error {
-	v, err := w.Realm.VM.RunScript(name, "(async () => {"+script+"\n})()")
+	program, err := goja.Compile(name, "(async () => {"+script+"\n})()", false)
+	if err != nil {
+		return err
+	}
+	return w.RunProgram(program)
+}
+
+// RunProgram is Run for a program that evaluates to a promise.
+func (w *World) RunProgram(program *goja.Program) error {
+	v, err := w.Realm.VM.RunProgram(program)
 	if err != nil {
 		return err
 	}

@@ -25,3 +25,4 @@ p.forEach((v, k) => console.log(k, v));
 console.log(new URLSearchParams('a=%E4%BD%zz&=x&&y=').toString());
 console.log(Object.prototype.toString.call(u), Object.prototype.toString.call(p), u instanceof URL);
 const q = new URLSearchParams('z=1&a=2&z=0&ä=3'); q.sort(); console.log(q.toString());
+console.log(new URL('http://u:p@a.b:1/c?d=e#f'), new URLSearchParams('a=1&b=x y'), new URLSearchParams(), [new URLSearchParams('z=1')]);

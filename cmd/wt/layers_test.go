@@ -27,6 +27,7 @@ var layers = map[string]string{
 	"secrets":                    "",
 	"sandbox":                    "sandbox/effect",
 	"sandbox/effect":             "",
+	"sandbox/redact":             "",
 	"sandbox/worker":             "sandbox",
 	"sandbox/internal/engine":    "sandbox",
 	"sandbox/internal/lower":     "",

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,8 +17,35 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/wthost/wt/cmd/wt/internal/standin"
+	"github.com/wthost/wt/sandbox/worker"
 )
+
+func TestMain(m *testing.M) {
+	if worker.IsChild() {
+		worker.Main()
+	}
+	os.Exit(m.Run())
+}
+
+// startHost runs a host in this process, as wt serve would.
+func startHost(dir string) (url, token string, stop func(), err error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", "", nil, err
+	}
+	url = "http://" + ln.Addr().String()
+	f := serveFlags{data: dir, publicURL: url, egress: []string{"127.0.0.1/32"}, maxDuration: 10 * time.Second, maxMemory: 64 << 20}
+	n, err := openNode(context.Background(), f, slog.New(slog.DiscardHandler), "test")
+	if err != nil {
+		return "", "", nil, err
+	}
+	if token, err = n.masterToken(); err != nil {
+		return "", "", nil, err
+	}
+	srv := &http.Server{Handler: n.handler}
+	go func() { _ = srv.Serve(ln) }()
+	return url, token, func() { _ = srv.Close(); n.close() }, nil
+}
 
 // TestScripts runs testdata/script: what the commands print, for what they were
 // given. The scripts reach a host by WT_TEST_URL and WT_TEST_TOKEN, and code on
@@ -47,13 +77,15 @@ func TestScripts(t *testing.T) {
 
 // setupScript is the only place that knows which host the scripts talk to.
 func setupScript(e *testscript.Env) error {
-	host := standin.New()
-	server := httptest.NewServer(host)
-	e.Defer(server.Close)
+	url, token, stop, err := startHost(filepath.Join(e.WorkDir, "data"))
+	if err != nil {
+		return err
+	}
+	e.Defer(stop)
 	pages := httptest.NewServer(http.HandlerFunc(servePages))
 	e.Defer(pages.Close)
-	e.Setenv("WT_TEST_URL", server.URL)
-	e.Setenv("WT_TEST_TOKEN", host.Master)
+	e.Setenv("WT_TEST_URL", url)
+	e.Setenv("WT_TEST_TOKEN", token)
 	e.Setenv("CODE_URL", pages.URL)
 	e.Setenv("LONG", strings.Repeat("x", 300))
 	e.Setenv("HOME", e.WorkDir+"/home")

@@ -15,6 +15,7 @@ import (
 	"github.com/wthost/wt/runtime/store"
 	"github.com/wthost/wt/runtime/token"
 	"github.com/wthost/wt/runtime/webtask"
+	"github.com/wthost/wt/sandbox/redact"
 	"github.com/wthost/wt/secrets"
 )
 
@@ -267,7 +268,7 @@ func TestNoSecretOnDisk(t *testing.T) {
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%v, %v", files, err)
 	}
-	var redactor secrets.Redactor
+	var redactor redact.Redactor
 	redactor.Add(hush) // knows the encoded forms as well
 	for _, f := range files {
 		b, err := os.ReadFile(filepath.Join(dir, f.Name()))

@@ -66,7 +66,7 @@ func (l *loop) Async() func(func() error) {
 type effects Instance
 
 // Log implements realm.Effects.
-func (e *effects) Log(level effect.Level, line string) { e.current.world.Log(level, line) }
+func (e *effects) Log(level effect.Level, line string) { e.current.log(level, line) }
 
 // Fetch implements realm.Effects.
 func (e *effects) Fetch(req *effect.FetchRequest, done func(*realm.Response, error) error) func() {

@@ -117,7 +117,7 @@ func (c *Call) fail(in *Instance, v goja.Value) {
 }
 
 func (c *Call) again() {
-	c.world.Log(effect.Warn, "the task answered more than once; the first answer counts")
+	c.log(effect.Warn, "the task answered more than once; the first answer counts")
 }
 
 // isAnswered reports whether the script has done its part.
@@ -130,7 +130,7 @@ func (c *Call) flush(more bool) {
 	switch {
 	case c.failure != nil:
 		if c.state < answered {
-			c.world.Fail(c.failure)
+			c.failWith(c.failure)
 			c.state = over
 		}
 		c.failure = nil

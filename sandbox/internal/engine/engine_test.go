@@ -107,3 +107,24 @@ func benchmark(b *testing.B, fresh bool) {
 
 func BenchmarkHello(b *testing.B) { benchmark(b, false) }
 func BenchmarkFresh(b *testing.B) { benchmark(b, true) }
+
+func TestErrorsAndLogsShowNoSecret(t *testing.T) {
+	e := New(sandbox.Limits{})
+	defer e.Close()
+	for _, code := range []string{
+		`module.exports = (ctx, cb) => cb(new Error('key ' + ctx.secrets.k))`,
+		`module.exports = (ctx, cb) => cb({ key: ctx.secrets.k })`,
+		`module.exports = (ctx, cb) => { throw ctx.secrets.k }`,
+		`module.exports = (ctx, cb) => { console.log(ctx.secrets); setTimeout(() => { throw new Error(btoa(ctx.secrets.k)) }, 1) }`,
+		`const k = module.webtask.secrets.k; throw new Error(encodeURIComponent(k))`,
+	} {
+		w := run(e, code)
+		all := w.err.Message + w.err.Stack + string(w.err.Details) + strings.Join(w.logs, "\n")
+		if strings.Contains(all, "s3cret") || strings.Contains(all, "czNjcmV0") {
+			t.Errorf("%s shows it: %s", code, all)
+		}
+		if !strings.Contains(all, "[redacted]") {
+			t.Errorf("%s: nothing was redacted in %s", code, all)
+		}
+	}
+}

@@ -173,13 +173,13 @@ func (in *Instance) end(c *Call, e *sandbox.Error) {
 	if c.isAnswered() {
 		c.flush(false)
 		if e.Kind != sandbox.ErrCancelled {
-			c.world.Log(effect.Error, "after the answer: "+e.Message)
+			c.log(effect.Error, "after the answer: "+e.Message)
 		}
 		if c.state == answered {
 			c.world.Done()
 		}
 	} else {
-		c.world.Fail(e)
+		c.failWith(e)
 	}
 	c.state = over
 	in.remove(c)

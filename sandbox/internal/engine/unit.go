@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/redact"
 )
 
 // Unit is a task in an engine: its program and the instances that run it.
@@ -16,6 +17,9 @@ type Unit struct {
 	once    sync.Once
 	program *program
 	err     *sandbox.Error
+
+	redactOnce sync.Once
+	redact     redact.Redactor
 
 	mu   sync.Mutex
 	idle []*Instance // used last comes last

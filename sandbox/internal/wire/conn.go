@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 )
 
@@ -53,13 +54,12 @@ func NewConn(rw io.ReadWriteCloser) *Conn {
 	return &Conn{rw: rw, r: bufio.NewReaderSize(rw, 64<<10)}
 }
 
-// Send queues a frame whose payload build appends, and writes the queue unless
-// another goroutine does: that one takes this frame along with its own. Errors
-// appear at the reading side, when the socket closes.
+// Send queues a frame whose payload build appends. Errors appear at the reading
+// side, when the socket closes.
 func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.err != nil {
-		c.mu.Unlock()
 		return
 	}
 	start := len(c.out)
@@ -71,15 +71,21 @@ func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) {
 	size := len(c.out) - start - 4
 	if size > MaxFrame || len(c.out) > maxQueued {
 		c.fail(fmt.Errorf("wire: %d bytes are too many to send", len(c.out)))
-		c.mu.Unlock()
 		return
 	}
 	binary.LittleEndian.PutUint32(c.out[start:], uint32(size))
-	if c.writing {
-		c.mu.Unlock()
-		return
+	if !c.writing {
+		c.writing = true
+		go c.flush()
 	}
-	c.writing = true
+}
+
+// flush writes until nothing is queued. It first lets those run who are about to
+// queue more: under load, one system call then takes many frames.
+func (c *Conn) flush() {
+	runtime.Gosched()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for len(c.out) > 0 && c.err == nil {
 		batch := c.out
 		c.out, c.spare = c.spare[:0], nil
@@ -94,7 +100,6 @@ func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) {
 		}
 	}
 	c.writing = false
-	c.mu.Unlock()
 }
 
 func (c *Conn) fail(err error) {

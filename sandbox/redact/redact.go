@@ -1,4 +1,7 @@
-package secrets
+// Package redact takes secrets out of text: out of log lines, error messages and
+// stack traces, also where they are encoded. It must not know where the text or
+// the secrets come from.
+package redact
 
 import (
 	"bytes"

@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if worker.IsChild() {
 		worker.Main()
 	}
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	os.Exit(m.Run())
 }
 

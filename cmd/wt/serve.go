@@ -146,11 +146,13 @@ func writeProfile(env *Env, n *node, publicURL string) error {
 		n.log.Warn("the profiles cannot be read", "error", err)
 		return nil
 	}
-	if have, ok := file.Get("default"); ok && !n.knows(have.Token) {
+	have, ok := file.Get("default")
+	switch {
+	case ok && have.URL != publicURL && !n.knows(have.Token):
 		fmt.Fprintf(env.Stderr, "The profile \"default\" is for %s. To use this host:\n  wt init --profile local --url %s --token %s --container default\n",
 			have.URL, publicURL, token)
 		return nil
-	} else if ok && have.URL == publicURL {
+	case ok && have.URL == publicURL && n.knows(have.Token):
 		return nil
 	}
 	file.Set("default", profile.Profile{URL: publicURL, Token: token, Container: "default"})

@@ -84,5 +84,7 @@ func (b *byteSize) Set(s string) error {
 // String implements pflag.Value.
 func (b *byteSize) String() string { return strconv.FormatInt(int64(*b)>>20, 10) + "MiB" }
 
+const sizeType = "size"
+
 // Type implements pflag.Value.
-func (b *byteSize) Type() string { return "size" }
+func (b *byteSize) Type() string { return sizeType }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/wthost/wt/runtime/egress"
@@ -35,45 +36,48 @@ type node struct {
 
 // openNode opens the data folder, which is made if it does not exist, and puts a
 // host on it.
-func openNode(ctx context.Context, f serveFlags, log *slog.Logger, version string) (n *node, err error) {
-	n = &node{log: log, dir: f.data}
-	defer func() {
-		if err != nil {
-			n.close()
-		}
-	}()
+func openNode(ctx context.Context, f serveFlags, log *slog.Logger, version string) (*node, error) {
+	n := &node{log: log, dir: f.data}
+	if err := n.open(ctx, f, version); err != nil {
+		n.close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *node) open(ctx context.Context, f serveFlags, version string) error {
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
-		return nil, dataError(f.data, err)
+		return dataError(f.data, err)
 	}
 	unlock, err := store.LockDir(f.data)
 	if err != nil {
-		return nil, dataError(f.data, err)
+		return dataError(f.data, err)
 	}
 	n.closers = append(n.closers, unlock)
 	policy, err := egress.ParsePolicy(f.egress)
 	if err != nil {
-		return nil, usagef("--allow-egress: %v", err)
+		return usagef("--allow-egress: %v", err)
 	}
 	ring, err := openRing(filepath.Join(f.data, "keys.json"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	db, err := store.Open(ctx, "sqlite:"+filepath.Join(f.data, "wt.db"))
 	if err != nil {
-		return nil, dataError(f.data, err)
+		return dataError(f.data, err)
 	}
 	n.closers = append(n.closers, db.Close)
 	if n.tokens, err = token.New(ctx, ring, db); err != nil {
-		return nil, err
+		return err
 	}
 	out := egress.New(policy)
 	limits := sandbox.Limits{Duration: f.maxDuration, Memory: int64(f.maxMemory)}
-	n.host = host.New(host.Config{Store: db, Tokens: n.tokens, Sealer: n.tokens, Egress: out, Logger: log,
-		NewPool: func(string) host.Pool { return worker.New(worker.Options{Limits: limits, Logger: log}) }})
+	n.host = host.New(host.Config{Store: db, Tokens: n.tokens, Sealer: n.tokens, Egress: out, Logger: n.log,
+		NewPool: func(string) host.Pool { return worker.New(worker.Options{Limits: limits, Logger: n.log}) }})
 	n.closers = append(n.closers, func() error { n.host.Close(); out.Close(); return nil })
 	n.tasks = &tasks.Service{Store: db, Tokens: n.tokens, Sealer: n.tokens, PublicURL: f.publicURL, FetchCode: n.host.FetchCode}
-	n.handler = server.New(server.Config{Host: n.host, Tasks: n.tasks, Logger: log, Version: version})
-	return n, nil
+	n.handler = server.New(server.Config{Host: n.host, Tasks: n.tasks, Logger: n.log, Version: version})
+	return nil
 }
 
 // close takes down what openNode put up, last things first.
@@ -123,7 +127,7 @@ func (n *node) knows(t string) bool {
 
 func dataError(dir string, err error) error {
 	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrExist):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EROFS):
 		return usagef("the data folder %s cannot be used: %v", dir, err).withHint("name another one with --data")
 	}
 	return fmt.Errorf("the data folder %s: %w", dir, err)

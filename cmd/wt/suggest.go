@@ -34,6 +34,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usagef("--%s needs a value", missing.GetFlag().Name).withHint("%s", help)
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
+		if f.Value.Type() == sizeType { // its errors say what is wrong, and no secret
+			return usagef("--%s: %v", f.Name, invalid.Unwrap()).withHint("%s", help)
+		}
 		return usagef("--%s takes %s", f.Name, kindOf(f)).withHint("%s", help)
 	}
 	return usagef("a flag is not well formed").withHint("%s", help)
@@ -45,6 +48,8 @@ func kindOf(f *pflag.Flag) string {
 		return "a whole number"
 	case "bool":
 		return "true or false, or no value at all"
+	case "duration":
+		return "a duration, such as 30s or 2m"
 	}
 	return f.Value.Type()
 }

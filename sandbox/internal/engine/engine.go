@@ -27,6 +27,8 @@ type Engine struct {
 	// globals and modules are the built-ins of every instance.
 	globals, modules realm.Builtins
 
+	runners runners
+
 	mu    sync.Mutex
 	units map[*Unit]struct{}
 
@@ -36,15 +38,18 @@ type Engine struct {
 
 // New makes an engine, which watches its memory until Close.
 func New(limits sandbox.Limits) *Engine {
-	e := &Engine{limits: limits.WithDefaults(), units: map[*Unit]struct{}{}, stop: make(chan struct{})}
+	e := &Engine{limits: limits.WithDefaults(), units: map[*Unit]struct{}{}, runners: newRunners(), stop: make(chan struct{})}
 	e.globals = merge(web.Globals, node.Globals, timerGlobals(), realm.Builtins{httpBuiltin: makeHTTP})
 	e.modules = node.Modules
 	go e.watch()
 	return e
 }
 
-// Close ends the watch. Calls under way are left to their own.
-func (e *Engine) Close() { close(e.stop) }
+// Close ends the watch. No call may be under way or start any more.
+func (e *Engine) Close() {
+	close(e.stop)
+	e.runners.close()
+}
 
 // Load takes a task in. The engine keeps it until Unload.
 func (e *Engine) Load(def *sandbox.Definition) *Unit {

@@ -70,7 +70,7 @@ func (in *Instance) post(j job) {
 	in.active = true
 	in.mu.Unlock()
 	if start {
-		go in.drain()
+		in.unit.engine.runners.run(in)
 	}
 }
 

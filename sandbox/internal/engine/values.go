@@ -50,29 +50,40 @@ func define(o *goja.Object, name string, v goja.Value) {
 }
 
 // parseQuery makes an object of a query string by the rules of Node's
-// querystring: a repeated key becomes an array, what cannot be decoded stays.
+// querystring: a repeated key becomes an array, what cannot be decoded stays, and
+// what comes after a thousand pairs is left out.
 func parseQuery(vm *goja.Runtime, query string) *goja.Object {
 	o := vm.NewObject()
 	if query == "" {
 		return o
 	}
-	seen := map[string][]any{}
+	var keys []string // few, nearly always
+	pairs := 0
 	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {
 			continue
 		}
+		if pairs++; pairs > maxPairs {
+			break
+		}
 		k, v, _ := strings.Cut(pair, "=")
-		k, v = unescape(k), unescape(v)
-		value := vm.ToValue(v)
-		seen[k] = append(seen[k], value)
-		if all := seen[k]; len(all) > 1 {
-			define(o, k, vm.NewArray(all...))
-		} else {
+		k, value := unescape(k), vm.ToValue(unescape(v))
+		if !slices.Contains(keys, k) {
+			keys = append(keys, k)
 			define(o, k, value)
+			continue
+		}
+		if list, ok := o.Get(k).(*goja.Object); ok {
+			_ = list.Set(list.Get("length").String(), value)
+		} else {
+			define(o, k, vm.NewArray(o.Get(k), value))
 		}
 	}
 	return o
 }
+
+// maxPairs is Node's default for querystring.parse.
+const maxPairs = 1000
 
 // unescape decodes + and %XX; an escape that is none stays as it is.
 func unescape(s string) string {

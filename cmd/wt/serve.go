@@ -73,6 +73,9 @@ func serve(ctx context.Context, env *Env, f serveFlags) error {
 	if f.publicURL, err = checkPublicURL(f.publicURL); err != nil {
 		return err
 	}
+	// Half of the processors for the host, half for the workers. More threads would
+	// wake each other for work of microseconds.
+	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	// The collector need not run while there is less garbage than this; the memory
 	// is never touched, so it costs none.
 	ballast := make([]byte, 32<<20)
@@ -97,7 +100,7 @@ func (n *node) serve(ctx context.Context, env *Env, ln net.Listener, publicURL s
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(ln) }()
+	go func() { failed <- srv.Serve(quiet(ln)) }()
 	fmt.Fprintf(env.Stdout, "wt %s serves on %s (%s)\n", env.Version, publicURL, ln.Addr())
 	select {
 	case err := <-failed:

@@ -81,8 +81,11 @@ func toJSON(r *realm.Realm, _ goja.FunctionCall, b []byte) goja.Value {
 	return parseJSON(r, decodeText(b))
 }
 
-// parseJSON uses the engine's own parser, which makes values directly.
+// parseJSON parses text as JSON.parse does.
 func parseJSON(r *realm.Realm, text string) goja.Value {
+	if v, ok := jsval.ParseJSON(r.VM, text); ok {
+		return v
+	}
 	json := jsval.GlobalOf(r, "JSON").ToObject(r.VM)
 	return jsval.Call(r, json.Get("parse"), json, r.VM.ToValue(text))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wthost/wt/runtime/profile"
+	"github.com/wthost/wt/sandbox/worker"
 )
 
 // serveFlags are the flags of wt serve.
@@ -75,6 +76,7 @@ func serve(ctx context.Context, env *Env, f serveFlags) error {
 	}
 	// Half of the processors for the host, half for the workers. More threads would
 	// wake each other for work of microseconds.
+	worker.Calm()
 	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	// The collector need not run while there is less garbage than this; the memory
 	// is never touched, so it costs none.

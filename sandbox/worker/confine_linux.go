@@ -43,6 +43,7 @@ const ballastSize = 16 << 20
 // memory faster than the engine can look.
 func confine(l sandbox.Limits) error {
 	_ = unix.CloseRange(socketFD+1, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC)
+	Calm()
 	runtime.GOMAXPROCS(max(1, runtime.NumCPU()/2))
 	ballast = make([]byte, ballastSize)
 	debug.SetMaxStack(64 << 20)

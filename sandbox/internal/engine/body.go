@@ -47,6 +47,9 @@ func (b *bodyReader) deliver(piece []byte, err error) error {
 	if err != nil {
 		b.done = true
 	}
+	if err == io.EOF && len(piece) > 0 {
+		err = nil // the end comes with the next read
+	}
 	return next(piece, err)
 }
 

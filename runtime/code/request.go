@@ -2,10 +2,13 @@ package code
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,59 +35,82 @@ type answer struct {
 func (f *Fetcher) request(ctx context.Context, e *entry) (*answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, nil)
 	if err != nil {
-		return nil, webtask.Errorf(webtask.BadRequest, "the code URL cannot be read: %w", err)
+		return nil, failed(e.url, errors.New("the URL is not valid")) // Check has let it pass
 	}
 	req.Header.Set("Accept", "application/javascript, text/javascript, text/plain, */*;q=0.5")
 	req.Header.Set("User-Agent", "wt")
 	e.mu.Lock()
-	if e.source != nil {
-		if e.etag != "" {
-			req.Header.Set("If-None-Match", e.etag)
-		}
-		if e.lastMod != "" {
-			req.Header.Set("If-Modified-Since", e.lastMod)
-		}
-	}
 	known := e.source != nil
+	if known && e.etag != "" {
+		req.Header.Set("If-None-Match", e.etag)
+	}
+	if known && e.lastMod != "" {
+		req.Header.Set("If-Modified-Since", e.lastMod)
+	}
 	e.mu.Unlock()
 	resp, err := f.http.Do(req, maxRedirects)
 	if err != nil {
 		return nil, failed(e.url, err)
 	}
 	defer resp.Body.Close()
+	a := &answer{etag: resp.Header.Get("ETag"), lastMod: resp.Header.Get("Last-Modified"), fresh: freshness(resp.Header, time.Now())}
 	if resp.StatusCode == http.StatusNotModified && known {
-		return &answer{notModified: true, fresh: freshness(resp.Header)}, nil
+		a.notModified = true
+		return a, nil
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, webtask.Errorf(webtask.BadGateway, "the code at %s could not be fetched: it answers %s", short(e.url), resp.Status)
+		return nil, failed(e.url, fmt.Errorf("it answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 	}
-	text, err := read(e.url, resp)
-	if err != nil {
-		return nil, err
-	}
-	return &answer{text: text, etag: resp.Header.Get("ETag"), lastMod: resp.Header.Get("Last-Modified"), fresh: freshness(resp.Header)}, nil
+	a.text, err = read(e.url, resp)
+	return a, err
 }
 
 // read reads the code and refuses what is none.
 func read(url string, resp *http.Response) (string, error) {
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" || kind == "application/xhtml+xml" {
-		return "", webtask.Errorf(webtask.BadGateway, "the URL %s answers an HTML page, not code", short(url)).
-			WithHint("use the URL of the raw file")
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if kind == "text/html" || kind == "application/xhtml+xml" {
+		return "", isPage(url)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxSize+1))
 	switch {
 	case err != nil:
 		return "", failed(url, err)
 	case len(body) > MaxSize:
-		return "", webtask.Errorf(webtask.BadGateway, "the code at %s is larger than %d bytes", short(url), MaxSize)
+		return "", failed(url, fmt.Errorf("it is larger than %d bytes", MaxSize))
 	case !utf8.Valid(body):
-		return "", webtask.Errorf(webtask.BadGateway, "what %s answers is not UTF-8 text", short(url))
+		return "", failed(url, errors.New("it is not UTF-8 text"))
+	case pageStart.Match(body):
+		return "", isPage(url)
 	}
 	return string(body), nil
 }
 
+// pageStart is how a page begins, whatever its server says it is.
+var pageStart = regexp.MustCompile(`(?i)^(\x{feff})?\s*<(!doctype\s+html|html)\b`)
+
+func isPage(url string) error {
+	return webtask.Errorf(webtask.BadGateway, "the URL %s answers an HTML page, not code", short(url)).
+		WithHint("use the URL of the raw file")
+}
+
 func failed(url string, err error) *webtask.Error {
 	return webtask.Errorf(webtask.BadGateway, "the code at %s could not be fetched: %w", short(url), err)
+}
+
+// maxURL is the longest URL, in bytes, that code is fetched from.
+const maxURL = 4096
+
+// Check reports why no code can be fetched from a URL, or nil. It does not repeat
+// the URL, which may hold a key.
+func Check(s string) error {
+	if len(s) > maxURL {
+		return webtask.Errorf(webtask.BadRequest, "the URL of the code has %d bytes, at most %d are allowed", len(s), maxURL)
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return webtask.Errorf(webtask.BadRequest, "the URL of the code must be a http or https address")
+	}
+	return nil
 }
 
 // short is a URL as it may be shown: without user, query and fragment, which may
@@ -99,33 +125,4 @@ func short(u string) string {
 		return scheme + "://" + rest
 	}
 	return u
-}
-
-// freshness is how long the server lets its answer be used (RFC 9111, section
-// 4.2.1), as far as this cache, which is shared, cares.
-func freshness(h http.Header) time.Duration {
-	directives := map[string]string{}
-	for _, line := range h.Values("Cache-Control") {
-		for d := range strings.SplitSeq(line, ",") {
-			k, v, _ := strings.Cut(strings.TrimSpace(d), "=")
-			directives[strings.ToLower(k)] = strings.Trim(v, `"`)
-		}
-	}
-	for _, d := range []string{"no-cache", "no-store", "private"} {
-		if _, ok := directives[d]; ok {
-			return 0
-		}
-	}
-	for _, d := range []string{"s-maxage", "max-age"} {
-		if n, err := strconv.Atoi(directives[d]); err == nil && n > 0 {
-			age, _ := strconv.Atoi(h.Get("Age"))
-			return time.Duration(min(n, 1<<20)-max(age, 0)) * time.Second
-		}
-	}
-	if expires, err := http.ParseTime(h.Get("Expires")); err == nil {
-		if date, err := http.ParseTime(h.Get("Date")); err == nil {
-			return expires.Sub(date)
-		}
-	}
-	return 0
 }

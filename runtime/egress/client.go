@@ -3,7 +3,6 @@ package egress
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -47,35 +46,36 @@ func (c *Client) dial(ctx context.Context, network, addr string) (net.Conn, erro
 			if err != nil {
 				return err
 			}
-			return c.policy.Check(ap.Addr())
+			err = c.policy.Check(ap.Addr())
+			var refused *Refused
+			if errors.As(err, &refused) {
+				refused.Host = host
+			}
+			return err
 		}
 	}
 	return d.DialContext(ctx, network, addr)
 }
 
-// errRedirect is the reason when a redirect was not wanted.
-var errRedirect = errors.New("the answer is a redirect, and redirects are not followed here")
-
 // Do sends a request and follows up to maxRedirects redirects; with -1, an answer
-// that redirects is returned as it is; with 0, it is an error.
+// that redirects is returned as it is; with 0, it is an error. Its errors, and
+// those of the answer's body, are worded for users: they name no address, path or
+// URL that the caller did not name.
 func (c *Client) Do(req *http.Request, maxRedirects int) (*http.Response, error) {
-	if s := req.URL.Scheme; s != "http" && s != "https" {
-		return nil, fmt.Errorf("the scheme %q is not http or https", s)
+	if err := checkURL(req.URL); err != nil {
+		return nil, err
 	}
 	client := http.Client{Transport: c.transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
-		switch {
-		case maxRedirects < 0:
-			return http.ErrUseLastResponse
-		case maxRedirects == 0:
-			return errRedirect
-		case len(via) > maxRedirects:
-			return fmt.Errorf("more than %d redirects", maxRedirects)
-		case next.URL.Scheme != "http" && next.URL.Scheme != "https":
-			return fmt.Errorf("a redirect to the scheme %q", next.URL.Scheme)
-		}
-		return nil
+		return redirect(next, via, maxRedirects)
 	}}
-	return client.Do(req)
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if resp.Body != http.NoBody {
+		resp.Body = &body{resp.Body}
+	}
+	return resp, nil
 }
 
 // Close drops connections that are idle.

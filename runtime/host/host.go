@@ -33,7 +33,8 @@ type Pool interface {
 	Rest()
 }
 
-// Config is what a host is made of. All fields are needed.
+// Config is what a host is made of. All fields but those with a default are
+// needed.
 type Config struct {
 	Store  webtask.Store
 	Tokens webtask.Tokens
@@ -42,6 +43,8 @@ type Config struct {
 	// NewPool makes the sandbox of a container.
 	NewPool func(container string) Pool
 	Logger  *slog.Logger
+	// Upload is how long a caller may take to send code as a body. Default 30 s.
+	Upload time.Duration
 }
 
 // Host runs the tasks of all containers.
@@ -59,6 +62,9 @@ type Host struct {
 
 // New makes a host.
 func New(c Config) *Host {
+	if c.Upload == 0 {
+		c.Upload = 30 * time.Second
+	}
 	h := &Host{Config: c, now: time.Now, targets: map[key]*target{}, pools: map[string]Pool{}, closed: make(chan struct{})}
 	h.code = code.New(c.Egress, c.Store, c.Logger)
 	c.Store.OnChange(h.changed)
@@ -68,11 +74,14 @@ func New(c Config) *Host {
 
 // Close ends all sandboxes.
 func (h *Host) Close() {
-	close(h.closed)
 	h.mu.Lock()
 	pools := h.pools
 	h.pools = nil
 	h.mu.Unlock()
+	if pools == nil {
+		return // closed already
+	}
+	close(h.closed)
 	for _, p := range pools {
 		_ = p.Close()
 	}
@@ -123,6 +132,17 @@ func (h *Host) reap() {
 	}
 }
 
+// forget lets the sandbox of a container drop a task. It does not wait: the task
+// may be on its way to a worker.
+func (h *Host) forget(container string, task *sandbox.Task) {
+	h.mu.RLock()
+	p := h.pools[container]
+	h.mu.RUnlock()
+	if p != nil && task != nil {
+		go p.Forget(task)
+	}
+}
+
 // FetchCode gets the code at a URL, as it is now.
 func (h *Host) FetchCode(ctx context.Context, url string) (string, error) {
 	src, _, err := h.code.Get(ctx, url)
@@ -130,27 +150,4 @@ func (h *Host) FetchCode(ctx context.Context, url string) (string, error) {
 		return "", err
 	}
 	return src.Text, nil
-}
-
-// world is what a call can do, bound to whose call it is.
-type world struct {
-	host      *Host
-	container string
-	name      string
-	request   string
-}
-
-// Fetch implements sandbox.Host.
-func (w *world) Fetch(ctx context.Context, r *effect.FetchRequest) (*effect.FetchResponse, error) {
-	return w.host.Egress.Fetch(ctx, r)
-}
-
-var levels = map[effect.Level]slog.Level{
-	effect.Debug: slog.LevelDebug, effect.Info: slog.LevelInfo, effect.Warn: slog.LevelWarn, effect.Error: slog.LevelError,
-}
-
-// Log implements sandbox.Host.
-func (w *world) Log(level effect.Level, line string) {
-	w.host.Logger.Log(context.Background(), levels[level], line,
-		"from", "task", "container", w.container, "name", w.name, "request_id", w.request)
 }

@@ -3,13 +3,11 @@ package host
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
 	"sync"
 
-	"github.com/wthost/wt/runtime/code"
 	"github.com/wthost/wt/runtime/webtask"
 	"github.com/wthost/wt/sandbox"
 )
@@ -17,6 +15,7 @@ import (
 // target is something that can be run: the claims of a token and the code that
 // goes with them. It holds secrets only as they are sealed.
 type target struct {
+	key       key // zero for a target of one call
 	container string
 	name      string
 	token     string // for ctx.token; empty where the token does not fix the code
@@ -24,63 +23,36 @@ type target struct {
 	meta      map[string]string
 	url       string // of the code, when it is not in the store
 
-	mu     sync.Mutex
-	source *code.Source // what task was made of
-	task   *sandbox.Task
-	bad    *code.Source // a later version that does not parse
-	badErr error
+	mu   sync.Mutex
+	task *sandbox.Task // what runs; it changes with the code at url
+	versions
 }
 
-// version gives the task with the code as it is now. stale says why that is not
-// the newest code.
-func (t *target) version(ctx context.Context, h *Host) (task *sandbox.Task, stale, err error) {
-	if t.url == "" {
-		return t.task, nil, nil
-	}
-	src, stale, err := h.code.Get(ctx, t.url)
-	if err != nil {
-		return nil, nil, err
-	}
+// current is the sandbox's task as it is now; nil when there is none yet.
+func (t *target) current() *sandbox.Task {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case t.source == src:
-		return t.task, stale, nil
-	case t.bad == src:
-		return t.task, t.badErr, nil
-	}
-	if pin := t.claims.Pin; pin != "" && !strings.EqualFold(pin, src.SHA256) {
-		return nil, nil, webtask.Errorf(webtask.BadGateway, "the code at the task's URL is not the code that the task is pinned to: its SHA-256 is %s, not %s", src.SHA256, pin).
-			WithHint("update the task with --pin to accept the new code")
-	}
-	next := t.newTask(h, fileOf(t.url), func(context.Context) (string, error) { return src.Text, nil })
-	if t.task != nil {
-		if err := t.accept(ctx, h, next); err != nil {
-			t.bad, t.badErr = src, err
-			h.Logger.Warn("the new code at the task's URL is not used: the last good code runs",
-				"container", t.container, "name", t.name, "error", err)
-			return t.task, err, nil
-		}
-		h.pool(t.container).Forget(t.task)
-		h.Logger.Info("the task has new code", "container", t.container, "name", t.name, "sha256", src.SHA256)
-	}
-	t.source, t.task = src, next
-	return next, stale, nil
+	return t.task
 }
 
-// accept reports what is wrong with new code that should replace good code.
-func (t *target) accept(ctx context.Context, h *Host, next *sandbox.Task) error {
-	pool := h.pool(t.container)
-	if pool == nil {
+// hasCode reports whether the target says what its code is.
+func (t *target) hasCode() bool { return t.url != "" || t.claims.URL != "" }
+
+// locate says where the code of the claims is: in the store, or at a URL.
+func (t *target) locate(h *Host) error {
+	container, id, stored := webtask.ParseCodeURL(t.claims.URL)
+	if !stored {
+		t.url = t.claims.URL
 		return nil
 	}
-	err := pool.Prepare(ctx, next)
-	var e *sandbox.Error
-	if errors.As(err, &e) && e.Kind == sandbox.ErrCompile {
-		pool.Forget(next)
-		return e
+	if container != t.container {
+		return webtask.Errorf(webtask.Forbidden, "the code belongs to another container")
 	}
-	return nil // whatever else it is, it is not the code's fault
+	t.task = t.newTask(h, fileName(t.name), func(ctx context.Context) (string, error) {
+		c, err := h.Store.Code(ctx, container, id)
+		return c.Source, err
+	})
+	return nil
 }
 
 // newTask makes the sandbox's task. What it needs is loaded when a worker asks for
@@ -102,16 +74,22 @@ func (t *target) newTask(h *Host, file string, source func(context.Context) (str
 		}
 		plain, err := h.Sealer.Open(t.claims.Sealed, webtask.Scope{Container: t.container, Name: t.claims.Name})
 		if err != nil {
-			return nil, fmt.Errorf("the task's secrets cannot be opened: %w", err)
+			return nil, fmt.Errorf("the secrets of %s/%s cannot be opened: %w", t.container, t.claims.Name, err)
 		}
-		return d, json.Unmarshal(plain, &d.Secrets)
+		if json.Unmarshal(plain, &d.Secrets) != nil { // its error could repeat a part
+			return nil, fmt.Errorf("the secrets of %s/%s are not a JSON object", t.container, t.claims.Name)
+		}
+		return d, nil
 	}}
 }
 
 // fileOf names code at a URL for stack traces.
 func fileOf(url string) string {
-	url, _, _ = strings.Cut(url, "?")
 	url, _, _ = strings.Cut(url, "#")
+	url, _, _ = strings.Cut(url, "?")
+	if _, rest, ok := strings.Cut(url, "://"); ok {
+		_, url, _ = strings.Cut(rest, "/") // the host is no file
+	}
 	return fileName(path.Base(url))
 }
 
@@ -120,8 +98,9 @@ func fileName(name string) string {
 	if name == "" || name == "." || name == "/" {
 		return "webtask.js"
 	}
-	if path.Ext(name) == "" {
-		return name + ".js"
+	switch path.Ext(name) {
+	case ".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx":
+		return name
 	}
-	return name
+	return name + ".js"
 }

@@ -5,17 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/wthost/wt/runtime/webtask"
 	"github.com/wthost/wt/sandbox"
 )
-
-// closeWhenDone closes a stream when the caller goes away.
-func closeWhenDone(r *http.Request, body io.Closer) (stop func() bool) {
-	return context.AfterFunc(r.Context(), func() { _ = body.Close() })
-}
 
 // runError is the JSON of a failed run, in the form that webtasks' callers know.
 type runError struct {
@@ -54,34 +49,56 @@ var kinds = map[sandbox.ErrorKind]struct {
 	sandbox.ErrNoTask:         {503, "The task was replaced.", "proxy"},
 }
 
+// failure is how a failed run is answered.
+type failure struct {
+	runError
+	source   string // x-wt-response-source
+	internal bool   // only the log says what happened
+}
+
 // writeRunError answers a run that failed.
 func (s *server) writeRunError(w http.ResponseWriter, r *http.Request, id string, err error) {
-	body, source := describe(err)
-	body.RequestID = id
-	if body.Code == 500 && source == "proxy" && body.Message == "" {
-		s.Logger.Error("internal error", "request_id", id, "error", err, "path", logPath(r))
-		body.Message = "The host failed; its log has more under this request id."
+	f := describe(err)
+	f.RequestID = id
+	if f.internal {
+		s.Logger.Error("internal error", "request_id", id, "error", err, "cause", errors.Unwrap(err), "path", logPath(r))
+		f = internalError(id)
 	}
+	s.writeError(w, r, f)
+}
+
+func internalError(id string) failure {
+	return failure{source: "proxy", runError: runError{Code: 500, Error: "Server error", RequestID: id,
+		Message: "The host failed; its log has more under this request id."}}
+}
+
+func (s *server) writeError(w http.ResponseWriter, r *http.Request, f failure) {
 	h := w.Header()
-	setHeader(h, nil, true)
+	setHeader(h, nil, false)
 	h["Content-Type"] = jsonType
-	h["X-Wt-Response-Source"] = []string{source}
-	if body.Code == http.StatusServiceUnavailable {
+	h[responseSource] = []string{f.source}
+	switch f.Code {
+	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
+	case http.StatusUnauthorized:
+		if f.source == "proxy" {
+			h.Set("WWW-Authenticate", "Bearer")
+		}
 	}
-	w.WriteHeader(body.Code)
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if enc.Encode(body) == nil {
-		_, _ = w.Write(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
-	}
+	_ = enc.Encode(f.runError) // its one raw part is JSON by the engine's word; the worst is an empty body
+	body := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(f.Code)
+	_, _ = w.Write(body)
 }
 
 // describe gives the status, the text and the source of a failure. Errors that are
 // neither the script's nor meant for users keep their text to themselves.
-func describe(err error) (runError, string) {
+func describe(err error) failure {
 	var se *sandbox.Error
 	var we *webtask.Error
 	if errors.As(err, &se) && se.Kind == sandbox.ErrLoad {
@@ -93,23 +110,44 @@ func describe(err error) (runError, string) {
 		return describeScript(se)
 	case errors.As(err, &we) && we.Code != webtask.Internal:
 		status := we.Code.HTTPStatus()
-		return runError{Code: status, Error: http.StatusText(status), Message: we.Message, Hint: we.Hint}, "proxy"
+		return failure{source: "proxy", runError: runError{Code: status, Error: http.StatusText(status), Message: we.Message, Hint: we.Hint}}
+	case errors.Is(err, context.Canceled):
+		return describeScript(&sandbox.Error{Kind: sandbox.ErrCancelled, Message: "The caller went away."})
+	case errors.Is(err, context.DeadlineExceeded):
+		return describeScript(&sandbox.Error{Kind: sandbox.ErrTimeout, Message: "The request took too long."})
 	}
-	return runError{Code: 500, Error: "Server error"}, "proxy"
+	return failure{internal: true}
 }
 
-func describeScript(e *sandbox.Error) (runError, string) {
-	k := kinds[e.Kind]
+func describeScript(e *sandbox.Error) failure {
+	k, ok := kinds[e.Kind]
+	if !ok {
+		return failure{internal: true}
+	}
 	b := runError{Code: k.status, Error: k.text, Name: e.Name, Message: e.Message, Details: e.Details, Stack: e.Stack}
-	if k.source == "compiler" {
-		b.Error = "Unable to compile submitted JavaScript: " + e.Message
-		if e.Details == nil {
-			b.Details, _ = json.Marshal("Unable to compile submitted JavaScript. Error: " + e.Message)
+	if !json.Valid(b.Details) { // a worker's word is not to be trusted
+		b.Details = nil
+	}
+	switch {
+	case e.Kind == sandbox.ErrCompile:
+		b.Error = "Unable to compile submitted JavaScript: " + thrownText(e)
+		if b.Details == nil {
+			b.Details, _ = json.Marshal(e.Message)
 		}
+	case k.source == "compiler":
+		b.Error = "Unable to compile submitted JavaScript: " + e.Message
+		b.Details, _ = json.Marshal("Unable to compile submitted JavaScript. Error: " + e.Message)
+	case e.Kind == sandbox.ErrCallback && e.Status >= 400 && e.Status <= 599:
+		b.Code = e.Status // only a callback's error may choose it
 	}
-	// Only a callback's error may choose its status.
-	if e.Kind == sandbox.ErrCallback && e.Status >= 400 && e.Status <= 599 {
-		b.Code = e.Status
+	return failure{runError: b, source: k.source}
+}
+
+// thrownText is what String gives of a thrown error: its name and message.
+func thrownText(e *sandbox.Error) string {
+	var text string
+	if json.Unmarshal(e.Details, &text) == nil && text != "" {
+		return text
 	}
-	return b, k.source
+	return e.Message
 }

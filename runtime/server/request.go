@@ -53,49 +53,62 @@ func decode(s string) string {
 	return s
 }
 
-// maxStreamed is the largest request body that is passed to a task in pieces.
-const maxStreamed = 1 << 30
-
 // callOf makes the host's call of a request.
-func callOf(w http.ResponseWriter, r *http.Request, id, container, name string) host.Call {
+func callOf(r *http.Request, body *requestBody, id, container, name string) host.Call {
 	c := host.Call{Container: container, Name: name}
-	req := &sandbox.Request{ID: id, Method: r.Method, URL: r.RequestURI, Query: r.URL.RawQuery, URLFormat: 1, Header: headerOf(r)}
-	if r.Body != nil && r.ContentLength != 0 {
-		req.Body = http.MaxBytesReader(w, r.Body, maxStreamed)
+	req := &sandbox.Request{ID: id, Method: r.Method, URL: r.RequestURI, Query: r.URL.RawQuery, URLFormat: 1}
+	if body != nil {
+		req.Body = body
 	}
 	if strings.Contains(req.Query, "webtask_") || strings.Contains(req.Query, "key=") || strings.Contains(req.Query, "%") {
 		control(&c, req)
 	}
+	withToken := false
 	if name == "" && c.Token == "" {
 		c.Token = bearer(r)
+		withToken = c.Token != ""
 	}
+	// What authorized the call is not for code that the token does not fix.
+	req.Header = headerOf(r, withToken && !c.ShareToken)
 	c.Request = req
 	return c
 }
 
 // control takes the parameters out of the query that are for the host: key, and
-// all whose name begins with webtask_.
+// all whose name begins with webtask_. A key also leaves the URL, so that it does
+// not get into tasks' hands and logs.
 func control(c *host.Call, req *sandbox.Request) {
-	var keep []string
+	var keep, public []string
 	for pair := range strings.SplitSeq(req.Query, "&") {
 		k, v, _ := strings.Cut(pair, "=")
 		k, _ = url.QueryUnescape(k)
+		if k == "key" {
+			c.Token, _ = url.QueryUnescape(v)
+			continue
+		}
+		public = append(public, pair)
+		if !strings.HasPrefix(k, "webtask_") {
+			keep = append(keep, pair)
+			continue
+		}
 		v, _ = url.QueryUnescape(v)
 		switch k {
-		case "key":
-			c.Token = v
 		case "webtask_url":
 			c.CodeURL = v
+		case "webtask_no_cache":
+			c.NoCache = v != "" && v != "0"
 		case "webtask_share_token":
 			c.ShareToken = true
 		case "webtask_pb":
 			req.Parse = v != ""
 		case "webtask_mb":
 			req.Merge = v != ""
-		default:
-			if !strings.HasPrefix(k, "webtask_") {
-				keep = append(keep, pair)
-			}
+		}
+	}
+	if path, query, _ := strings.Cut(req.URL, "?"); len(public) <= strings.Count(query, "&") {
+		req.URL = path
+		if len(public) > 0 {
+			req.URL += "?" + strings.Join(public, "&")
 		}
 	}
 	req.Query = strings.Join(keep, "&")
@@ -110,12 +123,16 @@ func bearer(r *http.Request) string {
 }
 
 // headerOf is a request's header as tasks see it: with its host, and without
-// x-wt-params, which only the host itself may set.
-func headerOf(r *http.Request) sandbox.Header {
-	h := make(sandbox.Header, 0, len(r.Header)+1)
+// x-wt-params, which only the host itself may set. net/http has taken out how the
+// body came, which body parsers look for.
+func headerOf(r *http.Request, withoutToken bool) sandbox.Header {
+	h := make(sandbox.Header, 0, len(r.Header)+2)
 	h = append(h, [2]string{"Host", r.Host})
+	if len(r.TransferEncoding) > 0 {
+		h = append(h, [2]string{"Transfer-Encoding", strings.Join(r.TransferEncoding, ", ")})
+	}
 	for name, values := range r.Header {
-		if name == "X-Wt-Params" {
+		if name == "X-Wt-Params" || withoutToken && name == "Authorization" {
 			continue
 		}
 		for _, v := range values {

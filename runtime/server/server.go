@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -46,24 +48,47 @@ func (s *server) front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		id := s.ids.next()
-		w.Header()["X-Wt-Request-Id"] = []string{id}
+		w.Header()[requestID] = []string{id}
 		rec := &recorder{ResponseWriter: w}
+		defer s.end(rec, r, id, began)
 		if c, n, ok := cutRunPath(r.URL.EscapedPath()); ok {
 			s.run(rec, r, id, c, n)
-		} else {
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			next.ServeHTTP(rec, r)
+			return
 		}
-		s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request_id", id), slog.String("method", r.Method),
-			slog.String("path", logPath(r)), slog.Int("status", rec.status), slog.Duration("took", time.Since(began)))
+		w.Header().Set(api.RequestIDHeader, id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(rec, r)
 	})
+}
+
+// requestID is the answer's header field with the request's id.
+const requestID = "X-Wt-Request-Id"
+
+// end logs a request, also one whose handler panicked: on purpose, to cut the
+// connection, or by a mistake of ours, which costs that request only.
+func (s *server) end(rec *recorder, r *http.Request, id string, began time.Time) {
+	failure := recover()
+	if failure != nil && failure != http.ErrAbortHandler {
+		s.Logger.Error("internal error", "request_id", id, "path", logPath(r), "error", failure, "stack", string(debug.Stack()))
+		if rec.status == 0 {
+			s.writeError(rec, r, internalError(id))
+			failure = nil
+		} else {
+			failure = http.ErrAbortHandler
+		}
+	}
+	s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request_id", id), slog.String("method", r.Method),
+		slog.String("path", logPath(r)), slog.Int("status", rec.status), slog.Duration("took", time.Since(began)))
+	if failure != nil {
+		panic(failure)
+	}
 }
 
 // logPath is a request's path as the log shows it: the query may hold tokens, and
 // no line should be made long by its caller.
 func logPath(r *http.Request) string {
 	if p := r.URL.Path; len(p) > 200 {
-		return p[:200] + "…"
+		return strings.ToValidUTF8(p[:200], "") + "…"
 	}
 	return r.URL.Path
 }
@@ -80,7 +105,7 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": "ok", "version": s.Version})
 }
 
-// recorder notes the status for the log, and passes Flush on.
+// recorder notes the status for the log.
 type recorder struct {
 	http.ResponseWriter
 	status int

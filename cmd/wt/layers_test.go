@@ -26,6 +26,7 @@ var layers = map[string]string{
 	"runtime/webtask":            "",
 	"secrets":                    "",
 	"sandbox":                    "sandbox/effect",
+	"sandbox/local":              "sandbox",
 	"sandbox/effect":             "",
 	"sandbox/redact":             "",
 	"sandbox/worker":             "sandbox",

@@ -60,7 +60,7 @@ func (d dialect) sql(query string) string {
 // is not among them.
 type statements struct {
 	putCode, keepCode, oldCode, putTask, dropTask, dropCode *sql.Stmt
-	revoke, putFetched                                      *sql.Stmt
+	revoke, putFetched, dropFetched                         *sql.Stmt
 
 	task, code, revoked, fetched *sql.Stmt
 }
@@ -80,6 +80,7 @@ const (
 	putFetched = `INSERT INTO fetched (url, source, etag, last_modified, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (url) DO UPDATE SET source = excluded.source, etag = excluded.etag,
 			last_modified = excluded.last_modified, at = excluded.at`
+	dropFetched = `DELETE FROM fetched WHERE at < ?`
 
 	taskColumns   = `container, name, token, meta, updated`
 	selectTask    = `SELECT ` + taskColumns + ` FROM tasks WHERE container = ? AND name = ?`
@@ -96,7 +97,7 @@ func (s *statements) prepare(ctx context.Context, d dialect, write, read *sql.DB
 	}{
 		{&s.putCode, write, putCode}, {&s.keepCode, write, keepCode}, {&s.oldCode, write, oldCode},
 		{&s.putTask, write, putTask}, {&s.dropTask, write, dropTask}, {&s.dropCode, write, dropCode},
-		{&s.revoke, write, revoke}, {&s.putFetched, write, putFetched},
+		{&s.revoke, write, revoke}, {&s.putFetched, write, putFetched}, {&s.dropFetched, write, dropFetched},
 		{&s.task, read, selectTask}, {&s.code, read, selectCode},
 		{&s.revoked, read, selectRevoked}, {&s.fetched, read, selectFetched},
 	} {
@@ -113,7 +114,7 @@ func (s *statements) close() error {
 	var first error
 	for _, stmt := range []*sql.Stmt{
 		s.putCode, s.keepCode, s.oldCode, s.putTask, s.dropTask, s.dropCode,
-		s.revoke, s.putFetched, s.task, s.code, s.revoked, s.fetched,
+		s.revoke, s.putFetched, s.dropFetched, s.task, s.code, s.revoked, s.fetched,
 	} {
 		if stmt == nil { // where Open failed half-way
 			continue

@@ -54,9 +54,19 @@ func (s *Store) Revoked(ctx context.Context) ([]string, error) {
 
 // PutFetched implements webtask.Store.
 func (s *Store) PutFetched(ctx context.Context, f webtask.Fetched) error {
-	_, err := s.stmts.putFetched.ExecContext(ctx, f.URL, f.Source, f.ETag, f.LastModified, f.At.UnixNano())
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.StmtContext(ctx, s.stmts.dropFetched).ExecContext(ctx, f.At.Add(-fetchedLife).UnixNano()); err != nil {
+			return err
+		}
+		_, err := tx.StmtContext(ctx, s.stmts.putFetched).ExecContext(ctx, f.URL, f.Source, f.ETag, f.LastModified, f.At.UnixNano())
+		return err
+	})
 	return s.failed("store fetched code", err)
 }
+
+// fetchedLife is how long fetched code is of use to anyone; it is dropped when
+// other code is stored after that.
+const fetchedLife = 25 * time.Hour
 
 // Fetched implements webtask.Store.
 func (s *Store) Fetched(ctx context.Context, url string) (webtask.Fetched, error) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -43,6 +44,22 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	// Two who open a new file at once may both change its journal mode, for which
+	// SQLite does not wait by itself.
+	for tries := 0; ; tries++ {
+		s, err := openFile(ctx, abs)
+		if !isBusy(err) || tries == 50 {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func openFile(ctx context.Context, abs string) (*Store, error) {
 	write, err := sql.Open("sqlite", sqliteDSN(abs, "_txlock=immediate"))
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
@@ -55,6 +72,11 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	read.SetMaxOpenConns(maxReaders)
 	read.SetMaxIdleConns(maxReaders)
 	return open(ctx, sqliteDialect, write, read)
+}
+
+func isBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func sqliteDSN(abs, options string) string {

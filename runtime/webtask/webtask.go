@@ -60,7 +60,8 @@ type Store interface {
 	// Revoked lists every revoked id.
 	Revoked(ctx context.Context) ([]string, error)
 
-	// PutFetched and Fetched keep the last good code of a URL.
+	// PutFetched and Fetched keep the last good code of a URL. Code that was not
+	// current in the 25 hours before may be dropped.
 	PutFetched(ctx context.Context, f Fetched) error
 	Fetched(ctx context.Context, url string) (Fetched, error)
 

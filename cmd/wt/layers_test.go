@@ -27,6 +27,7 @@ var layers = map[string]string{
 	"secrets":                    "",
 	"sandbox":                    "sandbox/effect",
 	"sandbox/local":              "sandbox",
+	"sandbox/pooltest":           "sandbox",
 	"sandbox/effect":             "",
 	"sandbox/redact":             "",
 	"sandbox/worker":             "sandbox",

@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker
 
 import (
@@ -18,7 +20,12 @@ type call struct {
 	host     sandbox.Host
 	body     io.Reader
 	deadline time.Time
+	fetches  int  // under way; guarded by proc.mu
 	late     bool // its time is over, and timeOut was called; guarded by proc.mu
+
+	// For the goroutine that reads:
+	stage  stage
+	logged int
 
 	// answer gets the response, or its head, or the error: once.
 	answer chan result
@@ -36,7 +43,7 @@ type result struct {
 	err  *sandbox.Error
 }
 
-// newCall registers a call.
+// newCall registers a call. It gives nil if the worker takes no more.
 func (p *process) newCall(ctx context.Context, req *sandbox.Request, host sandbox.Host) *call {
 	c := &call{proc: p, host: host, deadline: time.Now().Add(p.pool.limits.Duration), answer: make(chan result, 1)}
 	if req != nil {
@@ -47,12 +54,11 @@ func (p *process) newCall(ctx context.Context, req *sandbox.Request, host sandbo
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.unfit() {
+		return nil
+	}
 	p.lastID++
 	c.id = p.lastID
-	if p.calls == nil {
-		c.answer <- result{err: &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: diedMessage}}
-		return c
-	}
 	p.calls[c.id] = c
 	if !p.watched {
 		p.watched = true

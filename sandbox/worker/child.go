@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker
 
 import (
@@ -5,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 
 	"github.com/wthost/wt/sandbox"
@@ -27,7 +30,9 @@ func Main() {
 		os.Exit(2)
 	}
 	c := &child{conn: wire.NewConn(socket), units: map[uint32]*engine.Unit{}, calls: map[uint32]*remote{}, fetches: map[uint32]*fetch{}}
-	if err := c.serve(); err != nil && err != io.EOF {
+	err = c.serve()
+	runtime.KeepAlive(ballast)
+	if err != io.EOF {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(1)
 	}
@@ -46,7 +51,7 @@ type child struct {
 	lastID  uint32
 }
 
-// serve obeys the parent until it closes the socket.
+// serve obeys the parent until it closes the socket, which is io.EOF.
 func (c *child) serve() error {
 	if err := c.setUp(); err != nil {
 		return err
@@ -79,6 +84,7 @@ func (c *child) setUp() error {
 	if err := confine(limits); err != nil {
 		return err
 	}
+	limits.Answer = min(limits.Answer, wire.MaxFrame-1<<20) // it is one frame
 	c.engine = engine.New(limits)
 	c.conn.Send(wire.Ready, 0, func(b []byte) []byte { return wire.AppendString(b, wire.Build) })
 	return nil

@@ -17,6 +17,7 @@ const socketFD = 3
 
 // inheritedSocket is the worker's end of the socket, if there is one.
 func inheritedSocket() (*os.File, error) {
+	_ = unix.CloseRange(socketFD+1, ^uint(0)>>1, 0) // what the host inherited itself
 	kind, err := unix.GetsockoptInt(socketFD, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_STREAM {
 		return nil, errors.New("no socket")
@@ -42,13 +43,14 @@ const ballastSize = 16 << 20
 // soft limit is the engine's; what is set here ends the process when code takes
 // memory faster than the engine can look.
 func confine(l sandbox.Limits) error {
-	_ = unix.CloseRange(socketFD+1, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC)
 	Calm()
 	runtime.GOMAXPROCS(max(1, runtime.NumCPU()/2))
 	ballast = make([]byte, ballastSize)
 	debug.SetMaxStack(64 << 20)
-	debug.SetMemoryLimit(l.Memory + l.Memory/4 + ballastSize)
-	data := uint64(runtimeData + ballastSize + l.Memory + l.Memory/2)
+	// The collector works hard before the engine's limit is reached: what exceeds
+	// that is in use and not garbage.
+	debug.SetMemoryLimit(l.Memory + ballastSize)
+	data := dataFactor * uint64(runtimeData+ballastSize+l.Memory+l.Memory/2)
 	for _, r := range []struct {
 		resource int
 		limit    uint64

@@ -1,7 +1,10 @@
+//go:build linux
+
 package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -35,9 +38,12 @@ func (p *process) startFetch(f wire.Frame) error {
 	if p.fetches[f.ID] != nil {
 		return fmt.Errorf("fetch %d exists already", f.ID)
 	}
-	if len(p.fetches) >= p.pool.limits.Fetches*len(p.calls) {
-		return fmt.Errorf("more than %d fetches in %d calls", p.pool.limits.Fetches, len(p.calls))
+	// The worker counts too. Here a fetch ends a little later than there.
+	if c.fetches >= 2*p.pool.limits.Fetches {
+		p.refuse(f.ID, errTooManyFetches)
+		return nil
 	}
+	c.fetches++
 	x := &fetching{proc: p, id: f.ID, call: c, req: req, pull: make(chan struct{}, 1)}
 	p.fetches[f.ID] = x
 	ctx, stop := context.WithCancel(c.context())
@@ -46,8 +52,10 @@ func (p *process) startFetch(f wire.Frame) error {
 	return nil
 }
 
+var errTooManyFetches = errors.New("too many fetches are under way in this request")
+
 func (p *process) refuse(id uint32, err error) {
-	go p.conn.Send(wire.FetchHead, id, func(b []byte) []byte { return wire.AppendFetchResponse(b, nil, nil, false, err) })
+	p.conn.Send(wire.FetchHead, id, func(b []byte) []byte { return wire.AppendFetchResponse(b, nil, nil, false, err) })
 }
 
 func (p *process) fetching(id uint32) *fetching {
@@ -74,6 +82,7 @@ func (x *fetching) run(ctx context.Context) {
 		x.stop()
 		x.proc.mu.Lock()
 		delete(x.proc.fetches, x.id)
+		x.call.fetches--
 		x.proc.mu.Unlock()
 	}()
 	resp, err := x.call.host.Fetch(ctx, x.req)
@@ -94,8 +103,12 @@ func (x *fetching) run(ctx context.Context) {
 }
 
 func (x *fetching) sendHead(r *effect.FetchResponse, body []byte, whole bool, err error) {
-	x.proc.conn.Send(wire.FetchHead, x.id, func(b []byte) []byte { return wire.AppendFetchResponse(b, r, body, whole, err) })
+	if !x.proc.conn.Send(wire.FetchHead, x.id, func(b []byte) []byte { return wire.AppendFetchResponse(b, r, body, whole, err) }) {
+		x.proc.refuse(x.id, errHeadTooLarge)
+	}
 }
+
+var errHeadTooLarge = errors.New("the answer's headers are too large")
 
 // readSmall reads a body that is known to be small, so that it travels with the
 // head; nil means that it is not.

@@ -1,16 +1,13 @@
-// Package worker runs scripts in a child process of their own: the program
-// re-executes itself, and the two speak over a socket pair. What a script does to
-// its process (memory, stack, native code that cannot be interrupted) costs that
-// process and the calls in it; the pool starts another one at once.
-//
-// The package must not know what the scripts are for. What a worker sends is
-// hostile: it is decoded with limits, and it can only speak of its own calls.
+//go:build linux
+
 package worker
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,22 +15,19 @@ import (
 	"github.com/wthost/wt/sandbox/internal/wire"
 )
 
-// Options configure a pool.
-type Options struct {
-	Limits sandbox.Limits
-	// Logger gets what happens to workers. Default: slog.Default().
-	Logger *slog.Logger
-}
-
 // Pool is a sandbox.Pool whose scripts run in one worker process at a time.
 type Pool struct {
 	limits sandbox.Limits
 	log    *slog.Logger
 
-	mu     sync.Mutex
-	proc   *process
-	starts chan struct{} // closed when the start under way has ended; nil if none is
-	closed bool
+	mu      sync.Mutex
+	proc    *process              // takes new calls
+	procs   map[*process]struct{} // all that have not ended
+	next    *starting             // the start under way
+	crashes crashes
+	closed  bool
+	quit    chan struct{} // closed by Close
+	spawn   func(*crashNote) (*spawned, error)
 }
 
 var _ sandbox.Pool = (*Pool)(nil)
@@ -43,55 +37,7 @@ func New(o Options) *Pool {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Pool{limits: o.Limits.WithDefaults(), log: o.Logger}
-}
-
-// errClosed is what calls of a closed pool get.
-var errClosed = &sandbox.Error{Kind: sandbox.ErrCancelled, Message: "The sandbox is closed."}
-
-// process gives the live worker, and starts one if there is none.
-func (p *Pool) process(ctx context.Context) (*process, error) {
-	for {
-		p.mu.Lock()
-		switch {
-		case p.closed:
-			p.mu.Unlock()
-			return nil, errClosed
-		case p.proc != nil && !p.proc.isDead():
-			defer p.mu.Unlock()
-			return p.proc, nil
-		}
-		if p.starts == nil {
-			p.starts = make(chan struct{})
-			p.mu.Unlock()
-			return p.start()
-		}
-		wait := p.starts
-		p.mu.Unlock()
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return nil, cancelled(ctx)
-		}
-	}
-}
-
-// start starts a worker; the caller has set p.starts.
-func (p *Pool) start() (*process, error) {
-	proc, err := startProcess(p)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	close(p.starts)
-	p.starts = nil
-	if err != nil {
-		return nil, &sandbox.Error{Kind: sandbox.ErrInternal, Message: "The sandbox could not be started.", Err: err}
-	}
-	if p.closed {
-		proc.kill()
-		return nil, errClosed
-	}
-	p.proc = proc
-	return proc, nil
+	return &Pool{limits: o.Limits.WithDefaults(), log: o.Logger, procs: map[*process]struct{}{}, quit: make(chan struct{}), spawn: spawn}
 }
 
 // Warm starts the worker in the background, so that the first call finds it.
@@ -101,48 +47,64 @@ func (p *Pool) Warm() {
 
 // Invoke implements sandbox.Pool.
 func (p *Pool) Invoke(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host) (*sandbox.Response, error) {
-	return p.call(ctx, t, req, host, func(proc *process, id, handle uint32) {
-		proc.conn.Send(wire.Invoke, id, func(b []byte) []byte { return wire.AppendRequest(b, handle, req) })
+	return p.call(ctx, t, req, host, func(proc *process, id, handle uint32) bool {
+		return proc.conn.Send(wire.Invoke, id, func(b []byte) []byte { return wire.AppendRequest(b, handle, req) })
 	})
 }
 
 // Prepare implements sandbox.Pool.
 func (p *Pool) Prepare(ctx context.Context, t *sandbox.Task) error {
-	_, err := p.call(ctx, t, nil, nil, func(proc *process, id, handle uint32) {
-		proc.conn.Send(wire.Prepare, id, func(b []byte) []byte { return wire.AppendUint(b, uint64(handle)) })
+	_, err := p.call(ctx, t, nil, nil, func(proc *process, id, handle uint32) bool {
+		return proc.conn.Send(wire.Prepare, id, func(b []byte) []byte { return wire.AppendUint(b, uint64(handle)) })
 	})
 	return err
 }
 
-// call sends a message about a task and waits for its answer. A worker that has
-// just forgotten the task is given it again.
+// errAgain says that a worker ended before a call was sent to it.
+var errAgain = &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: diedMessage}
+
+// errRequestTooLarge refuses what fits in no frame.
+var errRequestTooLarge = &sandbox.Error{Kind: sandbox.ErrBodyTooLarge, Message: "The request's head is too large."}
+
+// maxTries is how many workers a call tries that end before they have it.
+const maxTries = 5
+
+// call sends a message about a task and waits for its answer. A worker that ended
+// before, or has just forgotten the task, costs another try.
 func (p *Pool) call(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host,
-	send func(proc *process, id, handle uint32)) (*sandbox.Response, error) {
+	send func(proc *process, id, handle uint32) bool) (*sandbox.Response, error) {
 	for try := 0; ; try++ {
-		proc, handle, err := p.ready(ctx, t)
-		if err != nil {
+		c, handle, err := p.ready(ctx, t, req, host)
+		if err == nil {
+			if !send(c.proc, c.id, handle) {
+				c.over()
+				return nil, errRequestTooLarge
+			}
+			var resp *sandbox.Response
+			if resp, err = c.wait(ctx); err == nil {
+				return resp, nil
+			}
+		}
+		if err != errAgain && err.Kind != sandbox.ErrNoTask || try == maxTries {
 			return nil, err
-		}
-		c := proc.newCall(ctx, req, host)
-		send(proc, c.id, handle)
-		resp, e := c.wait(ctx)
-		if e == nil {
-			return resp, nil
-		}
-		if e.Kind != sandbox.ErrNoTask || try == 3 {
-			return nil, e
 		}
 	}
 }
 
-// ready gives a worker that has the task.
-func (p *Pool) ready(ctx context.Context, t *sandbox.Task) (*process, uint32, error) {
+// ready registers a call with a worker that has the task.
+func (p *Pool) ready(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host) (*call, uint32, *sandbox.Error) {
 	proc, err := p.process(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
 	handle, err := proc.handleOf(ctx, t)
-	return proc, handle, err
+	if err != nil {
+		return nil, 0, err
+	}
+	if c := proc.newCall(ctx, req, host); c != nil {
+		return c, handle, nil
+	}
+	return nil, 0, errAgain
 }
 
 // Forget implements sandbox.Pool.
@@ -177,26 +139,24 @@ func (p *Pool) Rest() {
 	}
 }
 
-// died is told of a worker that ended by itself. A new one takes over at once if
-// there was anything to do.
-func (p *Pool) died(proc *process, busy bool) {
-	p.mu.Lock()
-	current := p.proc == proc && !p.closed
-	p.mu.Unlock()
-	if current && busy {
-		p.Warm()
-	}
-}
-
 // Close implements sandbox.Pool.
 func (p *Pool) Close() error {
 	p.mu.Lock()
-	p.closed = true
-	proc := p.proc
+	if !p.closed {
+		p.closed = true
+		close(p.quit)
+	}
+	next := p.next
+	procs := slices.Collect(maps.Keys(p.procs))
 	p.mu.Unlock()
-	if proc != nil {
-		proc.retire()
+	for _, proc := range procs {
+		proc.stop(errClosed)
+	}
+	for _, proc := range procs {
 		<-proc.dead
+	}
+	if next != nil {
+		<-next.done
 	}
 	return nil
 }

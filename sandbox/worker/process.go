@@ -1,9 +1,10 @@
+//go:build linux
+
 package worker
 
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"sync"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // process is the parent's side of a worker.
 type process struct {
 	pool   *Pool
-	cmd    *exec.Cmd
+	worker *spawned
 	conn   *wire.Conn
 	stderr *crashNote
 	dead   chan struct{} // closed when the process has ended and its calls have failed
@@ -35,7 +36,7 @@ type process struct {
 type loading struct {
 	ready  chan struct{} // closed when handle or err is set
 	handle uint32
-	err    error
+	err    *sandbox.Error
 }
 
 // startTimeout is how long a worker may take to be ready.
@@ -43,28 +44,27 @@ const startTimeout = 10 * time.Second
 
 func startProcess(pool *Pool) (*process, error) {
 	stderr := &crashNote{}
-	cmd, conn, err := spawn(stderr)
+	worker, err := pool.spawn(stderr)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{pool: pool, cmd: cmd, conn: wire.NewConn(conn), stderr: stderr, dead: make(chan struct{}),
+	p := &process{pool: pool, worker: worker, conn: wire.NewConn(worker.conn), stderr: stderr, dead: make(chan struct{}),
 		calls: map[uint32]*call{}, fetches: map[uint32]*fetching{}, tasks: map[*sandbox.Task]*loading{}, lastUse: time.Now()}
 	p.conn.Send(wire.Config, 0, func(b []byte) []byte {
 		return wire.AppendJSON(wire.AppendString(b, wire.Build), pool.limits)
 	})
-	_ = conn.SetReadDeadline(time.Now().Add(startTimeout))
+	_ = worker.conn.SetReadDeadline(time.Now().Add(startTimeout))
 	f, err := p.conn.Read()
 	if err == nil && (f.Type != wire.Ready || wire.Decode(f.Payload).String() != wire.Build) {
 		err = fmt.Errorf("the worker is of another build")
 	}
 	if err != nil {
-		_ = cmd.Process.Kill()
+		worker.kill()
 		_ = p.conn.Close()
-		_ = cmd.Wait()
+		_ = worker.wait()
 		return nil, fmt.Errorf("a worker process did not start: %w: %s", err, stderr.String())
 	}
-	_ = conn.SetReadDeadline(time.Time{})
-	go p.read()
+	_ = worker.conn.SetReadDeadline(time.Time{})
 	return p, nil
 }
 
@@ -78,8 +78,8 @@ func (p *process) read() {
 		}
 	}
 	_ = p.conn.Close()
-	_ = p.cmd.Process.Kill() // it has ended, or broke the rules
-	waitErr := p.cmd.Wait()
+	p.kill() // it has ended, or broke the rules
+	waitErr := p.worker.wait()
 	p.buryWith(err, waitErr)
 }
 
@@ -90,30 +90,50 @@ func (p *process) buryWith(readErr, waitErr error) {
 	calls := p.calls
 	p.calls, p.tasks = nil, nil
 	verdict := p.killed
-	expected := p.retiring && len(calls) == 0
+	expected := p.retiring && (len(calls) == 0 || verdict == errClosed)
 	p.mu.Unlock()
 	if verdict == nil {
 		verdict = verdictOf(p.stderr.String())
 	}
 	if !expected {
-		p.pool.log.Warn("a worker ended", "pid", p.cmd.Process.Pid, "reason", verdict.Message, "wait", fmt.Sprint(waitErr),
+		p.pool.log.Warn("a worker ended", "pid", p.worker.pid, "reason", verdict.Message, "wait", fmt.Sprint(waitErr),
 			"read", fmt.Sprint(readErr), "calls", len(calls), "stderr", p.stderr.firstLines())
 	}
-	close(p.dead)
+	p.pool.died(p, expected, len(calls) > 0)
 	for _, c := range calls {
 		c.fail(verdict)
 	}
-	p.pool.died(p, len(calls) > 0)
+	close(p.dead)
 }
 
-func (p *process) isDead() bool {
+// lastCall is the last id of a worker: before the numbers come round again, a new
+// worker takes over.
+const lastCall = 1 << 31
+
+// unfit reports that the worker takes no more calls. With p.mu held.
+func (p *process) unfit() bool {
+	return p.ended || p.retiring || p.killed != nil || p.lastID >= lastCall
+}
+
+func (p *process) fit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.ended || p.retiring || p.killed != nil
+	return !p.unfit()
 }
 
 // kill ends the worker at once.
-func (p *process) kill() { _ = p.cmd.Process.Kill() }
+func (p *process) kill() { p.worker.kill() }
+
+// stop ends the worker at once; e is what its calls get.
+func (p *process) stop(e *sandbox.Error) {
+	p.mu.Lock()
+	p.retiring = true
+	if p.killed == nil {
+		p.killed = e
+	}
+	p.mu.Unlock()
+	p.kill()
+}
 
 // retire lets the worker finish its calls and end.
 func (p *process) retire() {
@@ -136,22 +156,20 @@ func (p *process) idle() time.Duration {
 }
 
 // handleOf gives the worker's handle of a task, after having sent it if need be.
-func (p *process) handleOf(ctx context.Context, t *sandbox.Task) (uint32, error) {
+func (p *process) handleOf(ctx context.Context, t *sandbox.Task) (uint32, *sandbox.Error) {
 	p.mu.Lock()
-	if p.tasks == nil {
+	if p.unfit() {
 		p.mu.Unlock()
-		return 0, &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: diedMessage}
+		return 0, errAgain
 	}
 	l, ok := p.tasks[t]
 	if !ok {
 		p.lastID++
 		l = &loading{ready: make(chan struct{}), handle: p.lastID}
 		p.tasks[t] = l
+		go p.load(context.WithoutCancel(ctx), t, l) // others wait for it too
 	}
 	p.mu.Unlock()
-	if !ok {
-		p.load(ctx, t, l)
-	}
 	select {
 	case <-l.ready:
 		return l.handle, l.err
@@ -163,15 +181,20 @@ func (p *process) handleOf(ctx context.Context, t *sandbox.Task) (uint32, error)
 // load sends a task's definition. A failure is not kept: the next call tries again.
 func (p *process) load(ctx context.Context, t *sandbox.Task, l *loading) {
 	defer close(l.ready)
-	def, err := t.Load(context.WithoutCancel(ctx))
-	if err != nil {
+	def, err := t.Load(ctx)
+	switch {
+	case err != nil:
 		l.err = &sandbox.Error{Kind: sandbox.ErrLoad, Message: err.Error(), Err: err}
-		p.mu.Lock()
-		delete(p.tasks, t)
-		p.mu.Unlock()
+	case !p.conn.Send(wire.Load, l.handle, func(b []byte) []byte { return wire.AppendJSON(b, def) }):
+		l.err = &sandbox.Error{Kind: sandbox.ErrCompile, Message: "The code is too large."}
+	default:
 		return
 	}
-	p.conn.Send(wire.Load, l.handle, func(b []byte) []byte { return wire.AppendJSON(b, def) })
+	p.mu.Lock()
+	if p.tasks[t] == l {
+		delete(p.tasks, t)
+	}
+	p.mu.Unlock()
 }
 
 func (p *process) forget(t *sandbox.Task) {
@@ -179,49 +202,79 @@ func (p *process) forget(t *sandbox.Task) {
 	l, ok := p.tasks[t]
 	delete(p.tasks, t)
 	p.mu.Unlock()
-	if ok {
-		<-l.ready
-		p.conn.Send(wire.Unload, l.handle, nil)
+	if !ok {
+		return
+	}
+	unload := func() {
+		if <-l.ready; l.err == nil {
+			p.conn.Send(wire.Unload, l.handle, nil)
+		}
+	}
+	select {
+	case <-l.ready:
+		unload()
+	default:
+		go unload() // it is being loaded, which may take its time
 	}
 }
+
+const (
+	watchEvery = 25 * time.Millisecond
+	// watchRests is how many looks without a call end the watch.
+	watchRests = 40
+)
 
 // watch ends calls whose time is over, and the worker if it does not obey. It
 // runs while there are calls.
 func (p *process) watch() {
-	const every = 25 * time.Millisecond
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	for quiet := 0; ; {
+	for rests := 0; ; {
 		now := <-tick.C
-		p.mu.Lock()
-		if len(p.calls) == 0 {
-			if quiet++; quiet > 40 || p.ended {
-				p.watched = false
-				p.mu.Unlock()
-				return
-			}
-			p.mu.Unlock()
+		late, calls := p.overdue(now)
+		for _, c := range late {
+			c.timeOut()
+		}
+		if calls > 0 {
+			rests = 0
 			continue
 		}
-		quiet = 0
-		var late []*call
-		stuck := false
-		for _, c := range p.calls {
-			if now.After(c.deadline) {
-				if !c.late {
-					c.late = true
-					late = append(late, c)
-				}
-				stuck = stuck || now.After(c.deadline.Add(p.pool.limits.Grace))
-			}
-		}
-		if stuck && p.killed == nil {
-			p.killed = &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: "A request to this task's container could not be interrupted, so its worker was stopped; try again."}
-			p.kill()
-		}
-		p.mu.Unlock()
-		for _, c := range late {
-			go c.timeOut() // the worker may not be reading
+		if rests++; rests > watchRests && p.endWatch() {
+			return
 		}
 	}
+}
+
+// overdue gives the calls whose time has just run out. A worker that has not ended
+// one within the grace is stopped.
+func (p *process) overdue(now time.Time) (late []*call, calls int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	stuck := false
+	for _, c := range p.calls {
+		if !now.After(c.deadline) {
+			continue
+		}
+		if !c.late {
+			c.late = true
+			late = append(late, c)
+		}
+		stuck = stuck || now.After(c.deadline.Add(p.pool.limits.Grace))
+	}
+	if stuck && p.killed == nil {
+		p.killed = &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: "A request to this task's container could not be interrupted, so its worker was stopped; try again."}
+		p.kill()
+	}
+	return late, len(p.calls)
+}
+
+// endWatch ends the watch if there is still nothing to watch.
+func (p *process) endWatch() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.calls) > 0 {
+		return false
+	}
+	p.watched = false
+	return true
 }

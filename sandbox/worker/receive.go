@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker
 
 import (
@@ -26,26 +28,47 @@ func (p *process) handle(f wire.Frame) error {
 	if c == nil {
 		return nil
 	}
+	return c.receive(f)
+}
+
+// stage is how far a call's answer is, by what the worker has sent.
+type stage uint8
+
+const (
+	waiting stage = iota
+	streaming
+	answered
+)
+
+// expect is an error if the call is not at that stage.
+func (c *call) expect(s stage, t wire.Type) error {
+	if c.stage != s {
+		return fmt.Errorf("a frame of type %d out of turn", t)
+	}
+	return nil
+}
+
+// receive takes a frame of the call. Only the goroutine that reads calls it.
+func (c *call) receive(f wire.Frame) error {
 	switch f.Type {
 	case wire.Answer:
 		return c.receiveAnswer(f)
 	case wire.Head:
 		return c.receiveHead(f)
 	case wire.Data:
-		if s := c.streaming(); s != nil {
-			return s.add(wire.Bytes(f.Payload))
+		if err := c.expect(streaming, f.Type); err != nil {
+			return err
 		}
+		return c.stream.add(wire.Bytes(f.Payload))
 	case wire.End:
-		if s := c.streaming(); s != nil {
-			s.end(io.EOF)
-		}
-		if f.Payload != "\x01" {
-			c.over()
-		}
+		return c.receiveEnd(f)
 	case wire.Fail:
 		c.give(result{err: wire.DecodeError(f.Payload)})
 		c.over()
 	case wire.Done:
+		if err := c.expect(answered, f.Type); err != nil {
+			return err
+		}
 		c.over()
 	case wire.ReadBody:
 		c.readBody()
@@ -59,9 +82,13 @@ func (p *process) handle(f wire.Frame) error {
 
 func (c *call) receiveAnswer(f wire.Frame) error {
 	resp, more, err := wire.DecodeResponse(f.Payload)
+	if err == nil {
+		err = c.expect(waiting, f.Type)
+	}
 	if err != nil {
 		return err
 	}
+	c.stage = answered
 	c.give(result{resp: resp})
 	if !more {
 		c.over()
@@ -71,9 +98,13 @@ func (c *call) receiveAnswer(f wire.Frame) error {
 
 func (c *call) receiveHead(f wire.Frame) error {
 	resp, _, err := wire.DecodeResponse(f.Payload)
+	if err == nil {
+		err = c.expect(waiting, f.Type)
+	}
 	if err != nil {
 		return err
 	}
+	c.stage = streaming
 	s := newStream(c)
 	c.mu.Lock()
 	c.stream = s
@@ -83,14 +114,28 @@ func (c *call) receiveHead(f wire.Frame) error {
 	return nil
 }
 
-func (c *call) streaming() *stream {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stream
+func (c *call) receiveEnd(f wire.Frame) error {
+	if err := c.expect(streaming, f.Type); err != nil {
+		return err
+	}
+	c.stage = answered
+	c.stream.end(io.EOF)
+	if f.Payload != "\x01" {
+		c.over()
+	}
+	return nil
 }
 
+const (
+	// maxLine is how long a log line may be, a little more than the engine sends.
+	maxLine = 17 << 10
+	// maxLogged is how much the lines of a call may be together.
+	maxLogged = 2 << 20
+)
+
 func (c *call) log(payload string) {
-	if c.host != nil && len(payload) > 0 && len(payload) <= maxLine+8 {
+	c.logged += len(payload)
+	if c.host != nil && len(payload) > 0 && len(payload) <= maxLine && c.logged <= maxLogged {
 		c.host.Log(min(effect.Level(payload[0]), effect.Error), payload[1:])
 	}
 }

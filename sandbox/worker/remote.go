@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker
 
 import (
@@ -23,6 +25,7 @@ type remote struct {
 	mu     sync.Mutex
 	unpaid int      // bytes of the answer that the parent has not taken
 	held   [][]byte // pieces that wait for credit
+	behind bool     // the script was told to wait
 	ending bool     // End waits for held to empty
 	more   bool     // what End will say
 }
@@ -55,10 +58,11 @@ func (r *remote) Data(piece []byte) bool {
 	defer r.mu.Unlock()
 	if len(r.held) > 0 || r.unpaid >= window {
 		r.held = append(r.held, piece)
-		return false
+	} else {
+		r.send(piece)
 	}
-	r.send(piece)
-	return r.unpaid < window
+	r.behind = r.unpaid >= window
+	return !r.behind
 }
 
 // send passes a piece on. With r.mu held, so that pieces stay in order.
@@ -113,14 +117,8 @@ func (r *remote) Done() {
 // ReadBody implements engine.World.
 func (r *remote) ReadBody() { r.child.conn.Send(wire.ReadBody, r.id, nil) }
 
-// maxLine is how much of a log line is kept.
-const maxLine = 16 << 10
-
 // Log implements engine.World.
 func (r *remote) Log(level effect.Level, line string) {
-	if len(line) > maxLine {
-		line = line[:maxLine] + "…"
-	}
 	r.child.conn.Send(wire.Log, r.id, func(b []byte) []byte { return append(append(b, byte(level)), line...) })
 }
 
@@ -131,9 +129,22 @@ func (r *remote) receive(f wire.Frame) {
 		piece, err := wire.DecodePiece(f.Payload)
 		r.call.Body(piece, err)
 	case wire.Cancel:
-		r.call.Cancel(wire.DecodeError(f.Payload))
+		e := wire.DecodeError(f.Payload)
+		r.abandon(e)
+		r.call.Cancel(e)
 	case wire.Credit:
 		r.credit(int(wire.Decode(f.Payload).Uint()))
+	}
+}
+
+// abandon drops an answer that is complete but not yet sent: the script's part may
+// be over, so that nobody else would end the call.
+func (r *remote) abandon(e *sandbox.Error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ending {
+		r.ending, r.held = false, nil
+		r.Fail(e)
 	}
 }
 
@@ -146,7 +157,10 @@ func (r *remote) credit(n int) {
 		r.held = r.held[1:]
 		r.send(piece)
 	}
-	drained := len(r.held) == 0 && r.unpaid < window
+	drained := r.behind && len(r.held) == 0 && r.unpaid < window
+	if drained {
+		r.behind = false
+	}
 	r.finish()
 	r.mu.Unlock()
 	if drained {

@@ -1,6 +1,9 @@
+//go:build linux
+
 package worker
 
 import (
+	"errors"
 	"io"
 	"sync"
 
@@ -30,9 +33,15 @@ func (r *remote) Fetch(req *effect.FetchRequest, done func(*engine.FetchResult, 
 	x.id = c.lastID
 	c.fetches[x.id] = x
 	c.mu.Unlock()
-	c.conn.Send(wire.Fetch, x.id, func(b []byte) []byte { return wire.AppendFetchRequest(b, r.id, req) })
+	if !c.conn.Send(wire.Fetch, x.id, func(b []byte) []byte { return wire.AppendFetchRequest(b, r.id, req) }) {
+		x.forget()
+		x.done = true
+		done(nil, errFetchTooLarge)
+	}
 	return x.cancel
 }
+
+var errFetchTooLarge = errors.New("the request is too large")
 
 func (x *fetch) forget() {
 	x.child.mu.Lock()
@@ -86,7 +95,7 @@ func (x *fetch) receive(f wire.Frame) {
 	case err != nil:
 		head(nil, err)
 	default:
-		head(&engine.FetchResult{FetchResponse: resp, Next: x.next, Cancel: x.cancel}, nil)
+		head(&engine.FetchResult{FetchResponse: resp, Whole: whole, Next: x.next, Cancel: x.cancel}, nil)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,13 +25,21 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	return jobs
 })
 
-// spawn starts a worker process and gives it with the parent's end of the socket.
+// spawned is a worker process as the pool sees it.
+type spawned struct {
+	conn net.Conn // the parent's end of the socket
+	pid  int
+	kill func()
+	wait func() error
+}
+
+// spawn starts a worker process.
 // The worker gets no environment but the Go runtime's settings, no files but the
 // socket and stderr, and dies with this process.
-func spawn(stderr *crashNote) (*exec.Cmd, net.Conn, error) {
+func spawn(stderr *crashNote) (*spawned, error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ours, theirs := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "host")
 	defer theirs.Close()
@@ -39,18 +48,19 @@ func spawn(stderr *crashNote) (*exec.Cmd, net.Conn, error) {
 		Path: "/proc/self/exe", Args: []string{argv0}, Dir: "/",
 		Env:        []string{"GODEBUG=containermaxprocs=0,updatemaxprocs=0"},
 		ExtraFiles: []*os.File{theirs}, Stderr: stderr,
+		WaitDelay:   time.Second,
 		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true},
 	}
 	done := make(chan error)
 	spawner() <- func() { done <- cmd.Start() }
 	if err := <-done; err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	conn, err := net.FileConn(ours)
 	if err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		return nil, nil, err
+		return nil, err
 	}
-	return cmd, conn, nil
+	return &spawned{conn: conn, pid: cmd.Process.Pid, kill: func() { _ = cmd.Process.Kill() }, wait: cmd.Wait}, nil
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker
 
 import (
@@ -35,11 +37,11 @@ var errWindow = errors.New("the worker sent more than it may")
 func (s *stream) add(piece []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.err != nil {
+	if s.closed || s.err != nil || len(piece) == 0 {
 		return nil
 	}
-	// The last piece may exceed the window: its size is the script's choice.
-	if s.size >= window {
+	// The last piece may exceed the window.
+	if s.size >= window || len(piece) > pieceSize {
 		return errWindow
 	}
 	s.pieces = append(s.pieces, piece)

@@ -22,23 +22,22 @@ type Call struct {
 	inst   atomic.Pointer[Instance]
 	cancel atomic.Pointer[sandbox.Error]
 
-	state    callState
-	pending  int  // timers, fetches and reads that can still wake the script
-	awaiting bool // the handler's promise is not settled
-	settled  bool // it was fulfilled with undefined: an answer, unless one follows
+	state   callState
+	pending int  // timers, fetches and reads that can still wake the script
+	settled bool // it was fulfilled with undefined: an answer, unless one follows
 
 	answer  *sandbox.Response // given, not yet sent
 	failure *sandbox.Error    // given, not yet sent
 
-	timers  map[*timer]struct{}
-	fetches int
-	aborts  map[int]func() // cancels fetches
-	lastID  int
+	timers map[*timer]struct{}
+	aborts map[int]func() // cancels the fetches under way
+	lastID int
+	logged int // bytes of log lines
 
 	header  sandbox.Header // see headers
 	body    *bodyReader
 	res     *responder
-	drained func()
+	drained func() error // waits for Drained
 }
 
 // callState is how far the answer is.
@@ -52,18 +51,25 @@ const (
 )
 
 // Cancel ends the call with e, whatever its script does: at once when it waits,
-// by an interrupt when it runs.
+// by an interrupt when it runs. An interrupt ends the instance, so a caller that
+// went away does not cause one while others share it.
 func (c *Call) Cancel(e *sandbox.Error) {
 	c.cancel.CompareAndSwap(nil, e)
 	in := c.inst.Load()
+	alone := in.assigned.Load() == 1
 	in.mu.Lock()
-	if in.running == c {
+	if in.running == c && (alone || e.Kind != sandbox.ErrCancelled) {
 		in.vm.Interrupt(e)
 		in.mu.Unlock()
 		return
 	}
+	busy := in.running != nil && in.running != c
+	turn := in.turn
 	in.mu.Unlock()
 	in.post(job{call: c, fn: func() error { return e }})
+	if busy && e.Kind == sandbox.ErrTimeout {
+		in.hurry(turn)
+	}
 }
 
 // Body brings the next piece of the request's body; err is io.EOF at its end.
@@ -74,10 +80,13 @@ func (c *Call) Body(piece []byte, err error) {
 // Drained says that the receiver of the answer keeps up again.
 func (c *Call) Drained() {
 	c.inst.Load().post(job{call: c, fn: func() error {
-		if c.drained != nil {
-			c.drained()
+		resume := c.drained
+		if resume == nil {
+			return nil
 		}
-		return nil
+		c.drained = nil
+		c.pending--
+		return resume()
 	}})
 }
 
@@ -125,25 +134,27 @@ func (c *Call) isAnswered() bool {
 	return c.answer != nil || c.failure != nil || c.state >= answered
 }
 
-// flush sends what the script has given; more says that the call goes on.
-func (c *Call) flush(more bool) {
+// ended reports whether a streamed answer is complete.
+func (c *Call) ended() bool { return c.res != nil && c.res.ended }
+
+// conclude sends what the script has given; lingers says that the call goes on
+// after it. A call that failed does not.
+func (c *Call) conclude(lingers bool) {
 	switch {
-	case c.failure != nil:
-		if c.state < answered {
-			c.failWith(c.failure)
-			c.state = over
-		}
-		c.failure = nil
+	case c.failure != nil && c.state < answered:
+		c.failWith(c.failure)
+		lingers = false
 	case c.answer != nil:
-		c.world.Answer(c.answer, more)
-		c.answer, c.state = nil, answered
-	case c.state == streaming && c.res != nil && c.res.ended:
-		c.world.End(more)
+		c.world.Answer(c.answer, lingers)
 		c.state = answered
-	default:
-		return
+	case c.state == streaming:
+		c.world.End(lingers)
+		c.state = answered
+	case !lingers: // its answer was given before
+		c.world.Done()
 	}
-	if !more {
+	c.failure, c.answer = nil, nil
+	if !lingers {
 		c.state = over
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+
+	"github.com/wthost/wt/sandbox/internal/web/jsval"
 )
 
 // contextObject is the ctx of a call. Its properties are made when they are
@@ -78,7 +80,7 @@ func (x *contextObject) make(name string) goja.Value {
 		return x.body()
 	case "body_raw":
 		if x.hasBody {
-			return vm.ToValue(strings.ToValidUTF8(string(x.raw), "\ufffd"))
+			return vm.ToValue(jsval.ValidUTF8(x.raw))
 		}
 	case "id":
 		return vm.ToValue(x.call.req.ID)
@@ -138,19 +140,6 @@ func (x *contextObject) body() goja.Value {
 		return x.in.parseJSON(string(x.raw))
 	}
 	return nil
-}
-
-// parseJSON parses with the engine's own JSON.parse, and gives nil for bad text.
-func (in *Instance) parseJSON(text string) (v goja.Value) {
-	parse, ok := goja.AssertFunction(in.vm.GlobalObject().Get("JSON").ToObject(in.vm).Get("parse"))
-	if !ok {
-		return nil
-	}
-	v, err := parse(goja.Undefined(), in.vm.ToValue(text))
-	if err != nil {
-		return nil
-	}
-	return v
 }
 
 // Set implements goja.DynamicObject.

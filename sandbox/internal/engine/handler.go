@@ -24,6 +24,9 @@ func (in *Instance) load() error {
 	if e != nil {
 		return e
 	}
+	if prog.json {
+		in.replaceParse()
+	}
 	wrapper, err := in.vm.RunProgram(prog.code)
 	if err != nil {
 		return in.loadError(err)
@@ -133,6 +136,9 @@ func (in *Instance) callHandler(c *Call, ctx *contextObject) error {
 		req, res := in.httpObjects(c)
 		result, err = in.handler.call(goja.Undefined(), ctx.object(), req, res)
 	}
+	if err == nil || isThrown(err) {
+		in.enter(c) // reactions of other calls may have run
+	}
 	if err != nil {
 		return in.threw(err)
 	}
@@ -168,26 +174,48 @@ func (in *Instance) await(c *Call, result goja.Value) error {
 	if !ok {
 		return nil
 	}
-	then, ok := goja.AssertFunction(obj.Get("then"))
+	var then goja.Callable
+	ex := in.vm.Try(func() { then, ok = goja.AssertFunction(obj.Get("then")) })
+	if ex != nil {
+		c.reject(in, ex.Value())
+		return nil
+	}
 	if !ok {
 		return nil
 	}
+	done := false // the first outcome counts, as it does for a promise
+	once := func(fn func(goja.Value)) goja.Value {
+		return in.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+			if !done {
+				done = true
+				fn(call.Argument(0))
+			}
+			return goja.Undefined()
+		})
+	}
 	streams := in.handler.arity == 3
-	fulfilled := in.vm.ToValue(func(call goja.FunctionCall) goja.Value {
-		if v := call.Argument(0); goja.IsUndefined(v) || streams {
+	_, err := then(obj, once(func(v goja.Value) {
+		if goja.IsUndefined(v) || streams {
 			c.settled = !streams
 		} else {
 			c.succeed(in, v)
 		}
-		return goja.Undefined()
-	})
-	rejected := in.vm.ToValue(func(call goja.FunctionCall) goja.Value {
-		if c.isAnswered() || c.state != waiting {
-			panic(call.Argument(0))
+	}), once(func(v goja.Value) { c.reject(in, v) }))
+	if thrown, ok := err.(*goja.Exception); ok {
+		if done {
+			return nil
 		}
-		c.fail(in, call.Argument(0))
-		return goja.Undefined()
-	})
-	_, err := then(obj, fulfilled, rejected)
+		c.reject(in, thrown.Value())
+		return nil
+	}
 	return err
+}
+
+// reject takes a rejection as the answer. After an answer it is an error that
+// nobody handles.
+func (c *Call) reject(in *Instance, v goja.Value) {
+	if c.isAnswered() || c.state != waiting {
+		panic(v)
+	}
+	c.fail(in, v)
 }

@@ -75,6 +75,29 @@
     unpipe() { return this; }
     destroy(err) { this.destroyed = true; if (err) this.emit('error', err); return this; }
     get(name) { return this.headers[String(name).toLowerCase()]; }
+    // for await (const piece of req)
+    [Symbol.asyncIterator || Symbol.for('Symbol.asyncIterator')]() {
+      const queue = [], waiting = [];
+      let error = null, done = false;
+      const step = () => {
+        while (waiting.length) {
+          const w = waiting[0];
+          if (queue.length) w.resolve({ value: queue.shift(), done: false });
+          else if (error) w.reject(error);
+          else if (done) w.resolve({ value: undefined, done: true });
+          else { this.resume(); return; }
+          waiting.shift();
+        }
+      };
+      this._flowing = false;
+      this.on('data', (d) => { queue.push(d); if (!waiting.length) this.pause(); step(); });
+      this.on('end', () => { done = true; step(); });
+      this.on('error', (e) => { error = e; step(); });
+      return {
+        next: () => new Promise((resolve, reject) => { waiting.push({ resolve, reject }); step(); }),
+        return: (value) => { this.destroy(); done = true; return Promise.resolve({ value, done: true }); },
+      };
+    }
   }
   lazy(IncomingMessage.prototype, 'headers');
   lazy(IncomingMessage.prototype, 'rawHeaders');
@@ -169,7 +192,7 @@
       this.flushHeaders();
       if (this.req.method === 'HEAD' || data.length === 0) { if (cb) queueMicrotask(cb); return true; }
       const more = this._native.write(data);
-      if (!more) this._native.drain(() => { this._native.drain(() => {}); this.emit('drain'); });
+      if (!more) this._native.drain(() => { this.emit('drain'); });
       if (cb) queueMicrotask(cb);
       return more;
     }

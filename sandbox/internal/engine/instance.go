@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
 	"github.com/wthost/wt/sandbox"
-	"github.com/wthost/wt/sandbox/effect"
 	"github.com/wthost/wt/sandbox/internal/realm"
 )
 
@@ -25,17 +26,23 @@ type Instance struct {
 	mu      sync.Mutex
 	queue   []job
 	active  bool  // a goroutine runs the queue
-	running *Call // the call whose job runs
+	running *Call // the call whose code runs, for interrupts
+	turn    int   // counts jobs
+	retired bool  // no call starts here any more
 	dead    bool  // no job runs any more
 
-	assigned int // calls that were given to it; guarded by unit.mu
+	assigned atomic.Int32 // calls that were given to it; changes under unit.mu
 
 	// What follows belongs to the goroutine that runs the queue.
-	current  *Call // the call that running code belongs to
-	calls    []*Call
-	loaded   bool
-	handler  handler
-	rejected map[*goja.Promise]*Call
+	job        *Call // the call whose job runs
+	current    *Call // the call that running code belongs to
+	calls      []*Call
+	loaded     bool
+	handler    handler
+	http       goja.Callable                      // makes req and res; see httpObjects
+	parse      func(goja.FunctionCall) goja.Value // JSON.parse
+	rejected   map[*goja.Promise]rejection
+	rejections int
 }
 
 // job is a piece of work on the loop for a call. Its error fails the call.
@@ -58,7 +65,7 @@ func newInstance(u *Unit) *Instance {
 // post queues a job.
 func (in *Instance) post(j job) {
 	in.mu.Lock()
-	if in.dead {
+	if in.dead || in.retired && j.start {
 		in.mu.Unlock()
 		if j.start {
 			j.call.unit.restart(j.call)
@@ -86,7 +93,8 @@ func (in *Instance) drain() {
 		j := in.queue[0]
 		in.queue = slices.Delete(in.queue, 0, 1)
 		in.running = j.call
-		if e := j.call.cancel.Load(); e != nil && j.start {
+		in.turn++
+		if e := j.call.cancel.Load(); e != nil {
 			j.fn = func() error { return e }
 		}
 		in.mu.Unlock()
@@ -99,21 +107,21 @@ func (in *Instance) run(j job) {
 	if j.start {
 		in.calls = append(in.calls, j.call)
 	}
-	if j.call.state == over {
-		in.rest()
-		return
+	var v verdict
+	if j.call.state != over {
+		in.job, in.current = j.call, j.call
+		v = in.judge(j.call, in.protect(j.fn))
 	}
-	in.current = j.call
-	err := in.protect(j.fn)
 	in.rest()
-	c := j.call
-	if err == nil {
-		c, err = in.unhandled(c)
-	}
-	in.current = nil
-	if err != nil {
-		in.failed(c, err)
+	switch {
+	case v.fatal:
+		in.die(v.call, v.err)
 		return
+	case v.taints:
+		in.retire()
+	}
+	if v.err != nil {
+		in.end(v.call, v.err)
 	}
 	in.settle()
 }
@@ -124,6 +132,20 @@ func (in *Instance) rest() {
 	in.running = nil
 	in.vm.ClearInterrupt()
 	in.mu.Unlock()
+	in.job, in.current = nil, nil
+}
+
+// hurry interrupts the job of that turn if it goes on for long: a call whose time
+// is over waits behind it.
+func (in *Instance) hurry(turn int) {
+	time.AfterFunc(in.unit.engine.limits.Grace/2, func() {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		if in.turn == turn && in.running != nil {
+			in.vm.Interrupt(&sandbox.Error{Kind: sandbox.ErrTimeout,
+				Message: "The task held the processor while another request that shared its sandbox had to end; try again."})
+		}
+	})
 }
 
 // protect runs fn and turns what panics into an error: exceptions of scripts
@@ -147,114 +169,4 @@ func (in *Instance) protect(fn func() error) (err error) {
 		}
 	}()
 	return fn()
-}
-
-// failed ends a call whose job failed. Unless only that call was cancelled while
-// it waited, the instance is not to be trusted any more: it ends, and with it the
-// calls that share it.
-func (in *Instance) failed(c *Call, err error) {
-	own, waits := err.(*sandbox.Error)
-	if !waits {
-		own = in.asError(err)
-	}
-	in.end(c, own)
-	if waits && own.Kind != sandbox.ErrCompile {
-		in.settle()
-		return
-	}
-	in.die()
-}
-
-// end finishes a call with an error, after the answer that it may have given.
-func (in *Instance) end(c *Call, e *sandbox.Error) {
-	if c.state == over {
-		return
-	}
-	if c.isAnswered() {
-		c.flush(false)
-		if e.Kind != sandbox.ErrCancelled {
-			c.log(effect.Error, "after the answer: "+e.Message)
-		}
-		if c.state == answered {
-			c.world.Done()
-		}
-	} else {
-		c.failWith(e)
-	}
-	c.state = over
-	in.remove(c)
-}
-
-func (in *Instance) remove(c *Call) {
-	c.release()
-	if i := slices.Index(in.calls, c); i >= 0 {
-		in.calls = slices.Delete(in.calls, i, i+1)
-	}
-	in.unit.finished(in, !in.dead && !in.unit.def.Fresh)
-}
-
-// die takes the instance out of use. Calls that had not started move on.
-func (in *Instance) die() {
-	in.mu.Lock()
-	in.dead = true
-	rest := in.queue
-	in.queue = nil
-	in.mu.Unlock()
-	in.unit.discard(in)
-	for _, c := range slices.Clone(in.calls) {
-		in.end(c, &sandbox.Error{Kind: sandbox.ErrInternal,
-			Message: "the sandbox ended because another request that shared it failed; try again"})
-	}
-	for _, j := range rest {
-		if j.start {
-			in.unit.restart(j.call)
-		}
-	}
-}
-
-// settle finishes the calls that have answered, and those that never will.
-func (in *Instance) settle() {
-	alive := false
-	for i := 0; i < len(in.calls); {
-		c := in.calls[i]
-		if c.isAnswered() || c.res != nil && c.res.ended {
-			lingers := c.pending > 0
-			already := c.state == answered
-			c.flush(lingers)
-			if !lingers {
-				if already && c.state == answered {
-					c.world.Done()
-				}
-				c.state = over
-				in.remove(c)
-				continue
-			}
-		}
-		alive = alive || c.pending > 0
-		i++
-	}
-	if alive || len(in.calls) == 0 {
-		return
-	}
-	in.mu.Lock()
-	idle := len(in.queue) == 0
-	in.mu.Unlock()
-	if idle {
-		in.giveUp()
-	}
-}
-
-// giveUp answers for calls in which nothing can happen any more.
-func (in *Instance) giveUp() {
-	for _, c := range slices.Clone(in.calls) {
-		if c.settled {
-			c.answer = &sandbox.Response{Status: 200, JSON: true, Body: []byte("{}")}
-			c.flush(false)
-			c.state = over
-			in.remove(c)
-			continue
-		}
-		in.end(c, &sandbox.Error{Kind: sandbox.ErrNoAnswer,
-			Message: "The task ended without an answer: nothing is left to wait for, and it neither called its callback nor ended its response."})
-	}
 }

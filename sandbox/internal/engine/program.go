@@ -6,6 +6,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -26,8 +27,12 @@ const (
 type program struct {
 	file string
 	code *goja.Program
-	// shift is what the wrapper adds to columns of line 1.
-	shift int
+	// json says that the script may parse JSON: see replaceParse.
+	json bool
+}
+
+func speaksJSON(code string) bool {
+	return strings.Contains(code, "json") || strings.Contains(code, "JSON") || strings.Contains(code, "Json")
 }
 
 // compile makes a program of a script. Code that goja takes runs as it was
@@ -37,7 +42,7 @@ func compile(file, code string) (*program, error) {
 	if strings.HasPrefix(code, "#!") {
 		code = "//" + code[2:]
 	}
-	p := &program{file: file, shift: len(prefix)}
+	p := &program{file: file, json: speaksJSON(code)}
 	var err error
 	if p.code, err = parse(file, prefix+code+suffix, parser.WithDisableSourceMaps); err == nil {
 		return p, nil
@@ -56,7 +61,12 @@ func compile(file, code string) (*program, error) {
 	return p, nil
 }
 
-func parse(file, text string, opt parser.Option) (*goja.Program, error) {
+func parse(file, text string, opt parser.Option) (p *goja.Program, err error) {
+	defer func() { // odd code finds mistakes in parsers
+		if x := recover(); x != nil {
+			err = fmt.Errorf("the compiler failed: %v", x)
+		}
+	}()
 	ast, err := goja.Parse(file, text, opt)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"unicode/utf8"
+
 	"github.com/wthost/wt/sandbox"
 	"github.com/wthost/wt/sandbox/effect"
 	"github.com/wthost/wt/sandbox/redact"
@@ -31,17 +33,46 @@ func addStrings(r *redact.Redactor, v any) {
 	}
 }
 
+const (
+	// maxLogged is how much a call may log. What would come after it is left out.
+	maxLogged = 1 << 20
+	maxLine   = 16 << 10
+	// maxText bounds each text of an error.
+	maxText = 32 << 10
+)
+
 // log writes a line of the call.
 func (c *Call) log(level effect.Level, line string) {
-	c.world.Log(level, c.unit.redactor().Redact(line))
+	if c.state == over || c.logged > maxLogged {
+		return
+	}
+	line = cut(c.unit.redactor().Redact(cut(line, maxLogged)), maxLine)
+	if c.logged += len(line); c.logged > maxLogged {
+		level, line = effect.Warn, "the request has logged more than 1 MiB; its further lines are left out"
+	}
+	c.world.Log(level, line)
+}
+
+// cut shortens a text to n bytes at a character's boundary.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
 
 // failWith tells the caller that the call failed.
 func (c *Call) failWith(e *sandbox.Error) {
 	r := c.unit.redactor()
 	out := *e
-	out.Message, out.Name, out.Stack = r.Redact(e.Message), r.Redact(e.Name), r.Redact(e.Stack)
-	if e.Details != nil {
+	text := func(s string) string { return cut(r.Redact(cut(s, maxLogged)), maxText) }
+	out.Message, out.Name, out.Stack = text(e.Message), text(e.Name), text(e.Stack)
+	if len(e.Details) > 2*maxText {
+		out.Details = nil
+	} else if e.Details != nil {
 		out.Details = []byte(r.Redact(string(e.Details)))
 	}
 	c.world.Fail(&out)

@@ -3,11 +3,13 @@ package engine
 import (
 	_ "embed"
 	"io"
+	"slices"
 
 	"github.com/dop251/goja"
 
 	"github.com/wthost/wt/sandbox"
 	"github.com/wthost/wt/sandbox/internal/realm"
+	"github.com/wthost/wt/sandbox/internal/web/jsval"
 )
 
 //go:embed http.js
@@ -21,21 +23,15 @@ type responder struct {
 	ended bool
 }
 
-// httpBuiltin is the maker of req and res, kept among the realm's globals under a
-// name that no script can spell as an identifier.
-const httpBuiltin = "wt:http"
-
-func makeHTTP(r *realm.Realm) goja.Value {
-	events, _ := r.Module("events")
-	buffer, _ := r.Module("buffer")
-	return httpSource.Call(r, events, buffer)
-}
-
 // httpObjects makes the req and res of a call.
 func (in *Instance) httpObjects(c *Call) (req, res goja.Value) {
-	create, _ := goja.AssertFunction(in.realm.Global(httpBuiltin))
+	if in.http == nil {
+		events, _ := in.realm.Module("events")
+		buffer, _ := in.realm.Module("buffer")
+		in.http, _ = goja.AssertFunction(httpSource.Call(in.realm, events, buffer))
+	}
 	c.res = &responder{}
-	v, err := create(goja.Undefined(), in.nativeHTTP(c))
+	v, err := in.http(goja.Undefined(), in.nativeHTTP(c))
 	if err != nil {
 		panic(err)
 	}
@@ -43,7 +39,8 @@ func (in *Instance) httpObjects(c *Call) (req, res goja.Value) {
 	return pair.Get("0"), pair.Get("1")
 }
 
-// nativeHTTP is what http.js needs of the engine.
+// nativeHTTP is what http.js needs of the engine. A script can reach it, so it
+// checks what it is given.
 func (in *Instance) nativeHTTP(c *Call) *goja.Object {
 	vm, o := in.vm, in.vm.NewObject()
 	set := func(name string, v any) { _ = o.Set(name, v) }
@@ -59,43 +56,96 @@ func (in *Instance) nativeHTTP(c *Call) *goja.Object {
 	})
 	set("query", func(goja.FunctionCall) goja.Value { return parseQuery(vm, c.req.Query) })
 	set("x_wt", func(goja.FunctionCall) goja.Value { return in.xwt(c) })
-	set("read", func(call goja.FunctionCall) goja.Value { return in.jsRead(c, call) })
+	set("read", func(call goja.FunctionCall) goja.Value { return in.jsRead(c, in.function(call)) })
 	set("head", func(call goja.FunctionCall) goja.Value {
-		in.sendHead(c, int(call.Argument(0).ToInteger()), exportHeader(vm, call.Argument(1)))
+		in.sendHead(c, in.status(call.Argument(0)), exportHeader(vm, call.Argument(1)))
 		return goja.Undefined()
 	})
 	set("write", func(call goja.FunctionCall) goja.Value {
-		return vm.ToValue(c.state != streaming || c.world.Data(exportBytes(call.Argument(0))))
+		return vm.ToValue(c.state != streaming || c.send(in.exportBytes(call.Argument(0))))
 	})
 	set("end", func(goja.FunctionCall) goja.Value {
 		c.res.ended = true
 		return goja.Undefined()
 	})
 	set("whole", func(call goja.FunctionCall) goja.Value {
-		if c.state == waiting && c.answer == nil && c.failure == nil {
-			c.answer = &sandbox.Response{Status: int(call.Argument(0).ToInteger()),
-				Header: exportHeader(vm, call.Argument(1)), Body: exportBytes(call.Argument(2))}
-		}
+		in.sendWhole(c, &sandbox.Response{Status: in.status(call.Argument(0)),
+			Header: exportHeader(vm, call.Argument(1)), Body: in.exportBytes(call.Argument(2))})
 		return goja.Undefined()
 	})
 	set("drain", func(call goja.FunctionCall) goja.Value {
-		fn, _ := goja.AssertFunction(call.Argument(0))
-		c.drained = func() { _, _ = fn(goja.Undefined()) }
+		in.awaitDrain(c, in.function(call))
 		return goja.Undefined()
 	})
 	return o
 }
 
+// function is the first argument, which must be one.
+func (in *Instance) function(call goja.FunctionCall) goja.Callable {
+	fn, ok := goja.AssertFunction(call.Argument(0))
+	if !ok {
+		panic(in.vm.NewTypeError("not a function"))
+	}
+	return fn
+}
+
+func (in *Instance) status(v goja.Value) int {
+	n := v.ToInteger()
+	if n < 100 || n > 999 {
+		panic(in.vm.NewTypeError("Invalid status code: " + v.String()))
+	}
+	return int(n)
+}
+
 func (in *Instance) sendHead(c *Call, status int, h sandbox.Header) {
-	if c.state == waiting {
+	if c.state == waiting && !c.isAnswered() {
 		c.world.Head(status, h)
 		c.state = streaming
 	}
 }
 
+// maxPiece is how much of an answer is sent at once.
+const maxPiece = 64 << 10
+
+// maxWhole is the largest answer that travels in one message; what is larger is
+// streamed.
+const maxWhole = 1 << 20
+
+func (in *Instance) sendWhole(c *Call, r *sandbox.Response) {
+	switch {
+	case c.state != waiting || c.isAnswered():
+	case len(r.Body) <= maxWhole:
+		c.answer = r
+	default:
+		in.sendHead(c, r.Status, r.Header)
+		c.send(r.Body)
+		c.res.ended = true
+	}
+}
+
+// send writes a piece of the answer; false means that the receiver is behind.
+func (c *Call) send(data []byte) (keepsUp bool) {
+	keepsUp = true
+	for piece := range slices.Chunk(data, maxPiece) {
+		keepsUp = c.world.Data(piece)
+	}
+	return keepsUp
+}
+
+// awaitDrain calls fn when the receiver keeps up again. The call waits for that.
+func (in *Instance) awaitDrain(c *Call, fn goja.Callable) {
+	if c.drained != nil || c.state != streaming {
+		return
+	}
+	c.pending++
+	c.drained = func() error {
+		_, err := fn(goja.Undefined())
+		return err
+	}
+}
+
 // jsRead gives (error, piece) to a callback; piece is null at the end.
-func (in *Instance) jsRead(c *Call, call goja.FunctionCall) goja.Value {
-	fn, _ := goja.AssertFunction(call.Argument(0))
+func (in *Instance) jsRead(c *Call, fn goja.Callable) goja.Value {
 	err := c.body.read(func(piece []byte, err error) error {
 		var args []goja.Value
 		switch err {
@@ -137,30 +187,30 @@ func (in *Instance) xwt(c *Call) goja.Value {
 	return o
 }
 
+const maxHeader = 256 << 10
+
 // exportHeader reads [[name, value], …].
 func exportHeader(vm *goja.Runtime, v goja.Value) (h sandbox.Header) {
 	list, ok := v.(*goja.Object)
 	if !ok {
 		return nil
 	}
-	n := int(list.Get("length").ToInteger())
+	n, size := int(list.Get("length").ToInteger()), 0
 	for i := range min(n, 500) {
 		pair := list.Get(vm.ToValue(i).String()).ToObject(vm)
-		h = append(h, [2]string{pair.Get("0").String(), pair.Get("1").String()})
+		field := [2]string{pair.Get("0").String(), pair.Get("1").String()}
+		if size += len(field[0]) + len(field[1]); size > maxHeader {
+			panic(vm.NewTypeError("The answer's headers exceed %d bytes", maxHeader))
+		}
+		h = append(h, field)
 	}
 	return h
 }
 
 // exportBytes copies what a script wrote: it may go on and change its buffer.
-func exportBytes(v goja.Value) []byte {
-	if goja.IsUndefined(v) || goja.IsNull(v) {
-		return nil
+func (in *Instance) exportBytes(v goja.Value) []byte {
+	if b, ok := jsval.Bytes(in.realm, v); ok {
+		return slices.Clone(b)
 	}
-	switch b := v.Export().(type) {
-	case []byte:
-		return append([]byte(nil), b...)
-	case goja.ArrayBuffer:
-		return append([]byte(nil), b.Bytes()...)
-	}
-	return []byte(v.String())
+	return nil
 }

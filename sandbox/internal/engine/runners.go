@@ -6,13 +6,14 @@ package engine
 type runners struct {
 	work chan *Instance
 	idle chan struct{} // a slot for each that waits
+	done chan struct{} // closed by close
 }
 
 // maxIdleRunners is how many wait for work.
 const maxIdleRunners = 64
 
 func newRunners() runners {
-	return runners{work: make(chan *Instance), idle: make(chan struct{}, maxIdleRunners)}
+	return runners{work: make(chan *Instance), idle: make(chan struct{}, maxIdleRunners), done: make(chan struct{})}
 }
 
 // run runs the instance's queue on a goroutine that waits, or on a new one.
@@ -30,12 +31,15 @@ func (r runners) loop(in *Instance) {
 		in = nil
 		select {
 		case r.idle <- struct{}{}:
-			in = <-r.work
+			select {
+			case in = <-r.work:
+			case <-r.done:
+			}
 			<-r.idle
 		default: // enough others wait
 		}
 	}
 }
 
-// close ends those that wait.
-func (r runners) close() { close(r.work) }
+// close ends those that wait; none waits any more.
+func (r runners) close() { close(r.done) }

@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/wthost/wt/sandbox/internal/realm"
+	"github.com/wthost/wt/sandbox/internal/web/jsval"
 )
 
 // timer is one setTimeout, setInterval or setImmediate of a call.
@@ -137,12 +138,8 @@ func clearer(r *realm.Realm) goja.Value {
 }
 
 func timerOf(v goja.Value) *timer {
-	obj, ok := v.(*goja.Object)
+	h, ok := jsval.Exported[*timeout](v)
 	if !ok {
-		return nil
-	}
-	h, _ := obj.Export().(*timeout)
-	if h == nil {
 		return nil
 	}
 	return h.t

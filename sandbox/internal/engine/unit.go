@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -60,6 +61,7 @@ func (u *Unit) Start(req *Request, world World) *Call {
 	}
 	u.live++
 	u.mu.Unlock()
+	u.engine.begin()
 	u.restart(c)
 	return c
 }
@@ -72,7 +74,7 @@ func (u *Unit) restart(c *Call) {
 }
 
 // pick chooses where a call runs: an instance at rest; a new one while there is
-// room; the one that the fewest calls share.
+// room; of the others one whose calls all wait, the one that the fewest share.
 func (u *Unit) pick() *Instance {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -89,26 +91,33 @@ func (u *Unit) pick() *Instance {
 		u.busy = append(u.busy, in)
 		return in
 	}
-	least := u.busy[0]
-	for _, in := range u.busy[1:] {
-		if in.assigned < least.assigned {
-			least = in
-		}
-	}
+	least := slices.MinFunc(u.busy, func(a, b *Instance) int { return cmp.Compare(a.pressure(), b.pressure()) })
 	least.assign()
 	return least
 }
 
+// pressure is how much the instance has to do: one whose calls all wait is better
+// than one that runs.
+func (in *Instance) pressure() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	n := int(in.assigned.Load())
+	if in.active {
+		n += 1 << 20
+	}
+	return n
+}
+
 // assign counts a call that was given to the instance. Guarded by unit.mu.
-func (in *Instance) assign() { in.assigned++ }
+func (in *Instance) assign() { in.assigned.Add(1) }
 
 // finished counts a call that ended; at rest says that the instance has no other.
 func (u *Unit) finished(in *Instance, atRest bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.live--
-	in.assigned--
-	if in.assigned > 0 {
+	u.engine.live.Add(-1)
+	if in.assigned.Add(-1) > 0 {
 		return
 	}
 	if i := slices.Index(u.busy, in); i >= 0 {

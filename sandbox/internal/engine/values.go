@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/internal/web/jsval"
 )
 
 // toJS makes plain JavaScript values of what encoding/json decodes into. Objects
@@ -102,7 +103,7 @@ func unescape(s string) string {
 			out = append(out, c)
 		}
 	}
-	return strings.ToValidUTF8(string(out), "\ufffd")
+	return jsval.ValidUTF8(out)
 }
 
 func isHex(c byte) bool {

@@ -34,6 +34,8 @@ type World interface {
 // FetchResult is the answer to a fetch; its Body field is nil.
 type FetchResult struct {
 	effect.FetchResponse
+	// Whole says that the body is here already: nothing more comes from outside.
+	Whole bool
 	// Next asks for the next piece of the body; done gets io.EOF after the last.
 	Next func(done func(piece []byte, err error))
 	// Cancel gives up the rest.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"testing"
+	"time"
 
 	"github.com/wthost/wt/sandbox"
 	"github.com/wthost/wt/sandbox/effect"
@@ -23,9 +25,14 @@ type world struct {
 	resp   *sandbox.Response
 	err    *sandbox.Error
 	fetch  func(*effect.FetchRequest) (*FetchResult, error)
+	broken error         // what reading the body gives
+	behind func(*world)  // the receiver is behind after each piece; it should call Drained
+	began  chan struct{} // gets a value for every log line "begun"
 }
 
-func newWorld() *world { return &world{done: make(chan struct{}), ready: make(chan struct{})} }
+func newWorld() *world {
+	return &world{done: make(chan struct{}), ready: make(chan struct{}), began: make(chan struct{}, 100)}
+}
 
 func (w *world) finish() { w.once.Do(func() { close(w.done) }) }
 
@@ -36,7 +43,18 @@ func (w *world) Answer(r *sandbox.Response, more bool) {
 	}
 }
 func (w *world) Head(status int, h sandbox.Header) { fmt.Fprintf(&w.out, "HEAD %d %v\n", status, h) }
-func (w *world) Data(p []byte) bool                { fmt.Fprintf(&w.out, "DATA %s\n", p); return true }
+func (w *world) Data(p []byte) bool {
+	if len(p) > 100 {
+		fmt.Fprintf(&w.out, "DATA %d bytes\n", len(p))
+	} else {
+		fmt.Fprintf(&w.out, "DATA %s\n", p)
+	}
+	if w.behind == nil {
+		return true
+	}
+	go w.behind(w)
+	return false
+}
 func (w *world) End(more bool) {
 	w.out.WriteString("END\n")
 	if !more {
@@ -48,6 +66,10 @@ func (w *world) Done()                 { w.finish() }
 func (w *world) ReadBody() {
 	go func() {
 		<-w.ready
+		if w.broken != nil {
+			w.call.Body(nil, w.broken)
+			return
+		}
 		if len(w.pieces) == 0 {
 			w.call.Body(nil, io.EOF)
 			return
@@ -65,6 +87,9 @@ func (w *world) Log(_ effect.Level, line string) {
 	w.mu.Lock()
 	w.logs = append(w.logs, line)
 	w.mu.Unlock()
+	if line == "begun" {
+		w.began <- struct{}{}
+	}
 }
 
 func (w *world) String() string {
@@ -93,14 +118,59 @@ func start(u *Unit, body ...string) *world {
 }
 
 func begin(u *Unit, body ...string) *world {
-	w := newWorld()
+	return beginWith(u, newWorld(), nil, body...)
+}
+
+// beginWith lets change adapt the request.
+func beginWith(u *Unit, w *world, change func(*Request), body ...string) *world {
 	w.pieces = body
 	req := &Request{ID: "r1", Method: "GET", URL: "/x?a=1&b=2&b=3", Query: "a=1&b=2&b=3", HasBody: len(body) > 0,
 		Header: func() sandbox.Header { return sandbox.Header{{"Host", "h"}, {"X-A", "1"}} }}
 	if req.HasBody {
 		req.Method = "POST"
 	}
+	if change != nil {
+		change(req)
+	}
 	w.call = u.Start(req, w)
 	close(w.ready)
 	return w
+}
+
+// query starts a call with a query string.
+func query(u *Unit, q string) *world {
+	return beginWith(u, newWorld(), func(r *Request) { r.Query, r.URL = q, "/x?"+q })
+}
+
+func (w *world) wait() *world {
+	<-w.done
+	return w
+}
+
+func (w *world) logged() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.logs, "\n")
+}
+
+// settled polls until the unit has no call left, and no goroutine holds more than
+// it should.
+func settled(t *testing.T, u *Unit) {
+	t.Helper()
+	for range 5000 {
+		u.mu.Lock()
+		live, busy := u.live, len(u.busy)
+		u.mu.Unlock()
+		if live == 0 && busy == 0 && u.engine.live.Load() == 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	t.Fatalf("%d calls are left, %d instances are busy", u.live, len(u.busy))
+}
+
+func code(text string) *sandbox.Definition {
+	return &sandbox.Definition{File: "task.js", Code: text, ParseBody: sandbox.ParseOnArity, Secrets: map[string]any{"k": "s3cret"}}
 }

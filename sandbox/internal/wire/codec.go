@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"strings"
 	"unsafe"
 
 	"github.com/wthost/wt/sandbox/effect"
@@ -13,15 +12,19 @@ import (
 // readString reads n bytes. A large claim is believed piece by piece, so that a
 // length alone costs no memory.
 func readString(r io.Reader, n int) (string, error) {
-	const trusted = 1 << 20
-	if n <= trusted {
-		b := make([]byte, n)
-		_, err := io.ReadFull(r, b)
-		return unsafe.String(unsafe.SliceData(b), n), err
+	const trusted = 64 << 10
+	b := make([]byte, min(n, trusted))
+	read := 0
+	for {
+		got, err := io.ReadFull(r, b[read:])
+		read += got
+		if err != nil || read == n {
+			return unsafe.String(unsafe.SliceData(b), read), err
+		}
+		bigger := make([]byte, min(n, 2*read)) // it has kept its word so far
+		copy(bigger, b)
+		b = bigger
 	}
-	var sb strings.Builder
-	_, err := io.CopyN(&sb, r, int64(n))
-	return sb.String(), err
 }
 
 // AppendUint appends a number.
@@ -68,6 +71,9 @@ func (d *Decoder) Uint() uint64 {
 	for i := 0; i < len(d.s) && i < binary.MaxVarintLen64; i++ {
 		c := d.s[i]
 		v |= uint64(c&0x7f) << (7 * i)
+		if i == binary.MaxVarintLen64-1 && c > 1 {
+			break // more than 64 bits
+		}
 		if c < 0x80 {
 			d.s = d.s[i+1:]
 			return v
@@ -95,8 +101,8 @@ func (d *Decoder) Rest() string { return d.s }
 // Header reads a header. It believes a count only as far as the payload reaches.
 func (d *Decoder) Header() effect.Header {
 	n := d.Uint()
-	if n > uint64(len(d.s)) {
-		d.bad = true
+	if d.bad || n > uint64(len(d.s)) {
+		d.bad, d.s = true, ""
 		return nil
 	}
 	h := make(effect.Header, 0, min(n, 64))

@@ -8,6 +8,7 @@ package wire
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -23,8 +24,8 @@ const Build = "wt-wire-1"
 const MaxFrame = 48 << 20
 
 // maxQueued is how much may wait to be written: beyond it the other side has
-// stopped reading.
-const maxQueued = 128 << 20
+// stopped reading, and the stream is closed.
+const maxQueued = 64 << 20
 
 // headerSize is a frame's length (4 bytes, of what follows), type (1) and id (4).
 const headerSize = 9
@@ -54,13 +55,14 @@ func NewConn(rw io.ReadWriteCloser) *Conn {
 	return &Conn{rw: rw, r: bufio.NewReaderSize(rw, 64<<10)}
 }
 
-// Send queues a frame whose payload build appends. Errors appear at the reading
-// side, when the socket closes.
-func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) {
+// Send queues a frame whose payload build appends; it never blocks. It is false
+// for a frame that is too large, of which nothing is sent. Other errors appear at
+// the reading side, when the stream closes.
+func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) (fits bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
-		return
+		return true
 	}
 	start := len(c.out)
 	c.out = append(c.out, 0, 0, 0, 0, byte(t))
@@ -69,16 +71,23 @@ func (c *Conn) Send(t Type, id uint32, build func(b []byte) []byte) {
 		c.out = build(c.out)
 	}
 	size := len(c.out) - start - 4
-	if size > MaxFrame || len(c.out) > maxQueued {
-		c.fail(fmt.Errorf("wire: %d bytes are too many to send", len(c.out)))
-		return
+	if size > MaxFrame {
+		c.out = c.out[:start]
+		return false
+	}
+	if len(c.out) > maxQueued {
+		c.fail(errNotReading)
+		return true
 	}
 	binary.LittleEndian.PutUint32(c.out[start:], uint32(size))
 	if !c.writing {
 		c.writing = true
 		go c.flush()
 	}
+	return true
 }
+
+var errNotReading = errors.New("wire: the other side does not read")
 
 // flush writes until nothing is queued. It first lets those run who are about to
 // queue more: under load, one system call then takes many frames.

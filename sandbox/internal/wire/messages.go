@@ -98,7 +98,10 @@ func DecodeRequest(payload string) (*Request, error) {
 		r.Query = d.String()
 	}
 	r.header = d.Rest()
-	return r, d.Err()
+	if d.bad {
+		return nil, errMalformed
+	}
+	return r, nil
 }
 
 // Header decodes the request's header.
@@ -129,10 +132,10 @@ func DecodeResponse(payload string) (r *sandbox.Response, more bool, err error) 
 		r.Header = d.Header()
 	}
 	r.Body = Bytes(d.Rest())
-	if r.Status < 100 || r.Status > 999 {
+	if d.bad || r.Status < 100 || r.Status > 999 {
 		return nil, false, errMalformed
 	}
-	return r, flags&2 != 0, d.Err()
+	return r, flags&2 != 0, nil
 }
 
 // AppendPiece writes a piece of a body, or its end: err is nil, io.EOF, or what
@@ -175,7 +178,10 @@ func DecodeFetchRequest(payload string) (call uint32, r *effect.FetchRequest, er
 	call = uint32(d.Uint())
 	r = &effect.FetchRequest{Method: d.String(), URL: d.String(), Redirect: d.String(), Header: d.Header()}
 	r.Body = Bytes(d.Rest())
-	return call, r, d.Err()
+	if d.bad {
+		return 0, nil, errMalformed
+	}
+	return call, r, nil
 }
 
 // AppendFetchResponse writes the head of a fetch's answer and, when whole is set,
@@ -204,6 +210,9 @@ func DecodeFetchResponse(payload string) (r effect.FetchResponse, body []byte, w
 		return r, nil, false, errors.New(text[1:])
 	}
 	flags := d.Uint()
+	if d.bad {
+		return r, nil, false, errMalformed
+	}
 	r = effect.FetchResponse{Redirected: flags&2 != 0, Status: int(d.Uint()), URL: d.String(), StatusText: d.String(), Header: d.Header()}
 	return r, []byte(d.Rest()), flags&1 != 0, d.Err()
 }

@@ -1,0 +1,5 @@
+//go:build linux && !race
+
+package worker
+
+const dataFactor = 1

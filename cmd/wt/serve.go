@@ -74,10 +74,6 @@ func serve(ctx context.Context, env *Env, f serveFlags) error {
 	if f.publicURL, err = checkPublicURL(f.publicURL); err != nil {
 		return err
 	}
-	// Half of the processors for the host, half for the workers. More threads would
-	// wake each other for work of microseconds.
-	worker.Calm()
-	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	// The collector need not run while there is less garbage than this; the memory
 	// is never touched, so it costs none.
 	ballast := make([]byte, 32<<20)
@@ -101,6 +97,7 @@ func (n *node) serve(ctx context.Context, env *Env, ln net.Listener, publicURL s
 		Handler: n.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 	}
+	calm()
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(quiet(ln)) }()
 	fmt.Fprintf(env.Stdout, "wt %s serves on %s (%s)\n", env.Version, publicURL, ln.Addr())
@@ -117,6 +114,14 @@ func (n *node) serve(ctx context.Context, env *Env, ln net.Listener, publicURL s
 		n.log.Warn("some requests did not finish in time", "error", err)
 	}
 	return nil
+}
+
+// calm fits the process to work in pieces of microseconds, once it has started:
+// half of the processors for the host, half for the workers, since more threads
+// would only wake each other.
+func calm() {
+	worker.Calm()
+	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 }
 
 func listenError(addr string, err error) error {

@@ -46,6 +46,8 @@ func openNode(ctx context.Context, f serveFlags, log *slog.Logger, version strin
 }
 
 func (n *node) open(ctx context.Context, f serveFlags, version string) error {
+	spares := worker.NewSpares() // it starts while the database opens
+	n.closers = append(n.closers, func() error { spares.Close(); return nil })
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
 		return dataError(f.data, err)
 	}
@@ -73,7 +75,9 @@ func (n *node) open(ctx context.Context, f serveFlags, version string) error {
 	out := egress.New(policy)
 	limits := sandbox.Limits{Duration: f.maxDuration, Memory: int64(f.maxMemory)}
 	n.host = host.New(host.Config{Store: db, Tokens: n.tokens, Sealer: n.tokens, Egress: out, Logger: n.log,
-		NewPool: func(string) host.Pool { return worker.New(worker.Options{Limits: limits, Logger: n.log}) }})
+		NewPool: func(string) host.Pool {
+			return worker.New(worker.Options{Limits: limits, Logger: n.log, Spares: spares})
+		}})
 	n.closers = append(n.closers, func() error { n.host.Close(); out.Close(); return nil })
 	n.tasks = &tasks.Service{Store: db, Tokens: n.tokens, Sealer: n.tokens, PublicURL: f.publicURL, FetchCode: n.host.FetchCode}
 	n.handler = server.New(server.Config{Host: n.host, Tasks: n.tasks, Logger: n.log, Version: version})

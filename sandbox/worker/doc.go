@@ -19,4 +19,6 @@ type Options struct {
 	Limits sandbox.Limits
 	// Logger gets what happens to workers. Default: slog.Default().
 	Logger *slog.Logger
+	// Spares gives the pool's workers, if it is set, already started.
+	Spares *Spares
 }

@@ -43,7 +43,7 @@ func head() string {
 // hostilePool is a pool whose workers speak act when they get a call.
 func hostilePool(t *testing.T, l sandbox.Limits, act func(h *hostile, call uint32)) *Pool {
 	p := New(Options{Limits: l, Logger: slog.New(slog.DiscardHandler)})
-	p.spawn = func(*crashNote) (*spawned, error) {
+	p.spawn = func() (*spawned, error) {
 		ours, theirs := socketPair(t)
 		ended := make(chan struct{})
 		go func() {
@@ -62,7 +62,7 @@ func hostilePool(t *testing.T, l sandbox.Limits, act func(h *hostile, call uint3
 				}
 			}
 		}()
-		return &spawned{conn: ours, kill: func() { theirs.Close() }, wait: func() error { <-ended; return nil }}, nil
+		return &spawned{stderr: &crashNote{}, conn: ours, kill: func() { theirs.Close() }, wait: func() error { <-ended; return nil }}, nil
 	}
 	t.Cleanup(func() { p.Close() })
 	return p
@@ -208,10 +208,10 @@ func noMoreGoroutines(t *testing.T, before int) {
 func TestAWorkerThatNeverReads(t *testing.T) {
 	p := New(Options{Limits: sandbox.Limits{Duration: 200 * time.Millisecond}, Logger: slog.New(slog.DiscardHandler)})
 	defer p.Close()
-	p.spawn = func(*crashNote) (*spawned, error) {
+	p.spawn = func() (*spawned, error) {
 		ours, theirs := socketPair(t)
 		go wire.NewConn(theirs).Send(wire.Ready, 0, func(b []byte) []byte { return wire.AppendString(b, wire.Build) })
-		return &spawned{conn: ours, kill: func() { theirs.Close() }, wait: func() error { return nil }}, nil
+		return &spawned{stderr: &crashNote{}, conn: ours, kill: func() { theirs.Close() }, wait: func() error { return nil }}, nil
 	}
 	big := &sandbox.Task{Load: func(context.Context) (*sandbox.Definition, error) {
 		return &sandbox.Definition{Code: strings.Repeat("x", 10<<20)}, nil
@@ -240,10 +240,10 @@ func TestAWorkerThatIsNotReady(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := New(Options{Logger: slog.New(slog.DiscardHandler)})
 			defer p.Close()
-			p.spawn = func(*crashNote) (*spawned, error) {
+			p.spawn = func() (*spawned, error) {
 				ours, theirs := socketPair(t)
 				ready(&hostile{wire.NewConn(theirs), theirs})
-				return &spawned{conn: ours, kill: func() { theirs.Close() }, wait: func() error { return nil }}, nil
+				return &spawned{stderr: &crashNote{}, conn: ours, kill: func() { theirs.Close() }, wait: func() error { return nil }}, nil
 			}
 			within(t, func() {
 				if _, err := invoke(p, task(`x`), "", &testHost{}); kindOf(err) != sandbox.ErrInternal {
@@ -254,7 +254,7 @@ func TestAWorkerThatIsNotReady(t *testing.T) {
 	}
 	p := New(Options{})
 	defer p.Close()
-	p.spawn = func(*crashNote) (*spawned, error) { return nil, fmt.Errorf("no processes left") }
+	p.spawn = func() (*spawned, error) { return nil, fmt.Errorf("no processes left") }
 	if _, err := invoke(p, task(`x`), "", &testHost{}); kindOf(err) != sandbox.ErrInternal {
 		t.Errorf("got %v", err)
 	}

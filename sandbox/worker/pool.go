@@ -27,7 +27,8 @@ type Pool struct {
 	crashes crashes
 	closed  bool
 	quit    chan struct{} // closed by Close
-	spawn   func(*crashNote) (*spawned, error)
+	spares  *Spares
+	spawn   func() (*spawned, error)
 }
 
 var _ sandbox.Pool = (*Pool)(nil)
@@ -37,7 +38,11 @@ func New(o Options) *Pool {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Pool{limits: o.Limits.WithDefaults(), log: o.Logger, procs: map[*process]struct{}{}, quit: make(chan struct{}), spawn: spawn}
+	p := &Pool{limits: o.Limits.WithDefaults(), log: o.Logger, procs: map[*process]struct{}{}, quit: make(chan struct{}), spawn: spawn}
+	if p.spares = o.Spares; p.spares != nil {
+		p.spawn = o.Spares.take
+	}
+	return p
 }
 
 // Warm starts the worker in the background, so that the first call finds it.

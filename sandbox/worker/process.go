@@ -17,7 +17,6 @@ type process struct {
 	pool   *Pool
 	worker *spawned
 	conn   *wire.Conn
-	stderr *crashNote
 	dead   chan struct{} // closed when the process has ended and its calls have failed
 
 	mu       sync.Mutex
@@ -43,12 +42,11 @@ type loading struct {
 const startTimeout = 10 * time.Second
 
 func startProcess(pool *Pool) (*process, error) {
-	stderr := &crashNote{}
-	worker, err := pool.spawn(stderr)
+	worker, err := pool.spawn()
 	if err != nil {
 		return nil, err
 	}
-	p := &process{pool: pool, worker: worker, conn: wire.NewConn(worker.conn), stderr: stderr, dead: make(chan struct{}),
+	p := &process{pool: pool, worker: worker, conn: wire.NewConn(worker.conn), dead: make(chan struct{}),
 		calls: map[uint32]*call{}, fetches: map[uint32]*fetching{}, tasks: map[*sandbox.Task]*loading{}, lastUse: time.Now()}
 	p.conn.Send(wire.Config, 0, func(b []byte) []byte {
 		return wire.AppendJSON(wire.AppendString(b, wire.Build), pool.limits)
@@ -62,7 +60,7 @@ func startProcess(pool *Pool) (*process, error) {
 		worker.kill()
 		_ = p.conn.Close()
 		_ = worker.wait()
-		return nil, fmt.Errorf("a worker process did not start: %w: %s", err, stderr.String())
+		return nil, fmt.Errorf("a worker process did not start: %w: %s", err, worker.stderr)
 	}
 	_ = worker.conn.SetReadDeadline(time.Time{})
 	return p, nil
@@ -93,11 +91,11 @@ func (p *process) buryWith(readErr, waitErr error) {
 	expected := p.retiring && (len(calls) == 0 || verdict == errClosed)
 	p.mu.Unlock()
 	if verdict == nil {
-		verdict = verdictOf(p.stderr.String())
+		verdict = verdictOf(p.worker.stderr.String())
 	}
 	if !expected {
 		p.pool.log.Warn("a worker ended", "pid", p.worker.pid, "reason", verdict.Message, "wait", fmt.Sprint(waitErr),
-			"read", fmt.Sprint(readErr), "calls", len(calls), "stderr", p.stderr.firstLines())
+			"read", fmt.Sprint(readErr), "calls", len(calls), "stderr", p.worker.stderr.firstLines())
 	}
 	p.pool.died(p, expected, len(calls) > 0)
 	for _, c := range calls {

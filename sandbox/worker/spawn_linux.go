@@ -27,16 +27,17 @@ var spawner = sync.OnceValue(func() chan<- func() {
 
 // spawned is a worker process as the pool sees it.
 type spawned struct {
-	conn net.Conn // the parent's end of the socket
-	pid  int
-	kill func()
-	wait func() error
+	conn   net.Conn // the parent's end of the socket
+	pid    int
+	stderr *crashNote // what it says at its end
+	kill   func()
+	wait   func() error
 }
 
 // spawn starts a worker process.
 // The worker gets no environment but the Go runtime's settings, no files but the
 // socket and stderr, and dies with this process.
-func spawn(stderr *crashNote) (*spawned, error) {
+func spawn() (*spawned, error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -44,6 +45,7 @@ func spawn(stderr *crashNote) (*spawned, error) {
 	ours, theirs := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "host")
 	defer theirs.Close()
 	defer ours.Close()
+	stderr := &crashNote{}
 	cmd := &exec.Cmd{
 		Path: "/proc/self/exe", Args: []string{argv0}, Dir: "/",
 		Env:        []string{"GODEBUG=containermaxprocs=0,updatemaxprocs=0"},
@@ -62,5 +64,5 @@ func spawn(stderr *crashNote) (*spawned, error) {
 		_ = cmd.Wait()
 		return nil, err
 	}
-	return &spawned{conn: conn, pid: cmd.Process.Pid, kill: func() { _ = cmd.Process.Kill() }, wait: cmd.Wait}, nil
+	return &spawned{conn: conn, pid: cmd.Process.Pid, stderr: stderr, kill: func() { _ = cmd.Process.Kill() }, wait: cmd.Wait}, nil
 }

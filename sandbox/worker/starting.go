@@ -57,6 +57,9 @@ func (p *Pool) start(s *starting, delay time.Duration) {
 		}
 	}
 	proc, err := startProcess(p)
+	if err != nil && p.spares != nil { // the spare may have died while it waited
+		proc, err = startProcess(p)
+	}
 	p.mu.Lock()
 	if err == nil {
 		p.procs[proc] = struct{}{}

@@ -28,3 +28,12 @@ func Main() {}
 
 // Calm does nothing on systems other than Linux.
 func Calm() {}
+
+// Spares are workers that have started ahead, of which there are none.
+type Spares struct{}
+
+// NewSpares makes a value for Options.
+func NewSpares() *Spares { return nil }
+
+// Close does nothing.
+func (*Spares) Close() {}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -12,7 +13,6 @@ import (
 // loaders are the languages that are checked before code is sent, by extension.
 var loaders = map[string]api.Loader{
 	".ts": api.LoaderTS, ".mts": api.LoaderTS, ".cts": api.LoaderTS,
-	".tsx": api.LoaderTSX, ".jsx": api.LoaderJSX,
 }
 
 var exports = regexp.MustCompile(`\b(exports|export|return)\b`)
@@ -20,13 +20,22 @@ var exports = regexp.MustCompile(`\b(exports|export|return)\b`)
 // checkCode reports the first syntax error of the code, and warns about code
 // that gives the host no function to call.
 func (e *Env) checkCode(s source, code string) error {
-	loader, ok := loaders[strings.ToLower(path.Ext(s.spec))]
-	if !ok || s.kind == fromStdin {
+	file := s.spec
+	if u, err := url.Parse(file); err == nil && s.kind == fromURL {
+		file = u.Path
+	}
+	ext := strings.ToLower(path.Ext(file))
+	if ext == ".jsx" || ext == ".tsx" {
+		return usagef("%s: JSX does not work yet", s.given).withHint("compile it to JavaScript first")
+	}
+	loader, typed := loaders[ext]
+	if !typed || s.kind == fromStdin {
 		loader = api.LoaderJS
 	}
-	result := api.Transform(code, api.TransformOptions{
-		Loader: loader, Sourcefile: s.given, LogLevel: api.LogLevelSilent, Target: api.ESNext,
-	})
+	result := parse(s.given, code, loader)
+	if len(result.Errors) > 0 && loader == api.LoaderJS && len(parse(s.given, code, api.LoaderTS).Errors) == 0 {
+		result.Errors = nil // a host takes TypeScript by any name
+	}
 	if len(result.Errors) > 0 {
 		return usagef("%s", showSyntaxError(result.Errors[0], s.given)).
 			withHint("nothing was sent; correct the code, or give --no-check to send it as it is")
@@ -35,6 +44,12 @@ func (e *Env) checkCode(s source, code string) error {
 		e.warn("the code exports no function; add module.exports = function (ctx, cb) { … }")
 	}
 	return nil
+}
+
+func parse(name, code string, loader api.Loader) api.TransformResult {
+	return api.Transform(code, api.TransformOptions{
+		Loader: loader, Sourcefile: name, LogLevel: api.LogLevelSilent, Target: api.ESNext,
+	})
 }
 
 // showSyntaxError gives file, line, column, what is wrong, the line and a mark.

@@ -1,8 +1,9 @@
-// Command wt makes, lists, changes and removes webtasks on a host.
+// Command wt makes, lists, changes and removes webtasks on a host, and is that host.
 //
-// The command line touches the world through Env only, so that its tests run in
-// process. It must not know how a host stores or runs a task: it talks to one
-// through package client.
+// The commands reach standard streams, environment, terminal and network through
+// Env, so that their tests run in process. All but serve talk to a host through
+// package client and must not know how it stores or runs a task; serve is where a
+// host is put together.
 package main
 
 import (

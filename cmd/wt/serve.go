@@ -158,11 +158,11 @@ func writeProfile(env *Env, n *node, publicURL string) error {
 	}
 	have, ok := file.Get("default")
 	switch {
-	case ok && have.URL != publicURL && !n.knows(have.Token):
-		fmt.Fprintf(env.Stderr, "The profile \"default\" is for %s. To use this host:\n  wt init --profile local --url %s --token %s --container default\n",
-			have.URL, publicURL, token)
-		return nil
-	case ok && have.URL == publicURL && n.knows(have.Token):
+	case ok && have.Token == token && have.URL == publicURL, ok && have.Token != token && n.knows(have.Token):
+		return nil // it is for this host already, as it was written or as its owner wants it
+	case ok && have.Token != token && have.URL != publicURL:
+		fmt.Fprintf(env.Stderr, "The profile \"default\" is for %s. To use this host:\n  wt init --url %s --token \"$(cat %s)\" --container default --profile local\n",
+			have.URL, publicURL, filepath.Join(n.dir, masterTokenFile))
 		return nil
 	}
 	file.Set("default", profile.Profile{URL: publicURL, Token: token, Container: "default"})

@@ -51,6 +51,9 @@ func (n *node) open(ctx context.Context, f serveFlags, version string) error {
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
 		return dataError(f.data, err)
 	}
+	if err := closeFolder(f.data); err != nil {
+		return dataError(f.data, err)
+	}
 	unlock, err := store.LockDir(f.data)
 	if err != nil {
 		return dataError(f.data, err)
@@ -106,10 +109,13 @@ func openRing(path string) (*secrets.Ring, error) {
 	return ring, nil
 }
 
+// masterTokenFile is where the data folder has the master token.
+const masterTokenFile = "master.token"
+
 // masterToken gives the host's master token, which is made once and kept beside
 // the keys.
 func (n *node) masterToken() (string, error) {
-	path := filepath.Join(n.dir, "master.token")
+	path := filepath.Join(n.dir, masterTokenFile)
 	if b, err := os.ReadFile(path); err == nil && n.knows(string(b)) {
 		return string(b), nil
 	}
@@ -117,10 +123,29 @@ func (n *node) masterToken() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(path, []byte(t), 0o600); err != nil {
+	f, err := os.CreateTemp(n.dir, ".master-*") // of mode 0600
+	if err != nil {
+		return "", dataError(n.dir, err)
+	}
+	_, err = f.WriteString(t)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
 		return "", dataError(n.dir, err)
 	}
 	return t, nil
+}
+
+// closeFolder takes a data folder away from other users: it holds a token that
+// may do everything.
+func closeFolder(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
 }
 
 // knows reports whether this host issued a token that is valid now.

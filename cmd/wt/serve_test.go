@@ -197,8 +197,10 @@ func TestAnotherHostsProfileIsKept(t *testing.T) {
 	if b, _ := os.ReadFile(filepath.Join(home, ".webtask")); string(b) != other {
 		t.Errorf("the profile was changed: %s", b)
 	}
-	if !strings.Contains(p.stderr.String(), "wt init --profile local --url "+p.url+" --token ey") {
-		t.Errorf("no init line:\n%s", p.stderr)
+	line := "wt init --url " + p.url + " --token \"$(cat " + home + "/.wt/master.token)\" --container default"
+	waitUntil(t, func() bool { return strings.Contains(p.stderr.String(), line) })
+	if strings.Contains(p.stderr.String(), masterOf(t, home)) {
+		t.Error("the master token is shown")
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package sandbox runs untrusted JavaScript from Go: the types of a task, of a
 // call and of its answer, and Pool, which runs them.
 //
-// Two pools exist. worker.Start keeps the scripts in a child process with hard
+// Two pools exist. worker.New keeps the scripts in a child process with hard
 // limits: a script that exhausts memory or cannot be interrupted costs that
 // process and nothing else. local.New runs them in this process: the same
 // behaviour for scripts that are trusted not to do that.
@@ -22,14 +22,15 @@ import (
 // Pool runs the tasks of one trust domain. Its methods are safe for concurrent
 // use.
 type Pool interface {
-	// Invoke calls a task and returns its answer, whose Body must be closed. The
-	// answer may still be under way: Body gives it as the script writes it. When
-	// ctx ends, so does the call. Errors are *Error.
+	// Invoke calls a task and returns its answer, whose Stream, if there is
+	// one, must be closed: it gives an answer that is still under way as the
+	// script writes it. When ctx ends before Invoke returns, so does the call. Errors are *Error.
 	Invoke(ctx context.Context, t *Task, req *Request, host Host) (*Response, error)
 	// Prepare compiles a task without running it: a *Error of kind ErrCompile
 	// says what is wrong with its code.
 	Prepare(ctx context.Context, t *Task) error
-	// Forget drops what is kept of a task that will not be called again.
+	// Forget drops what is kept of a task that should not be called again. A call
+	// that comes all the same loads the task for itself alone.
 	Forget(t *Task)
 	// Close ends the pool and what runs in it.
 	Close() error

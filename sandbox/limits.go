@@ -4,8 +4,8 @@ import "time"
 
 // Limits bound what a pool's scripts may take. Zero values mean the defaults.
 type Limits struct {
-	// Duration is how long a call may take until it has answered, by the clock.
-	// Default 30 s.
+	// Duration is how long a call may take, by the clock. Answers that are streamed,
+	// and what a script does after its answer, end with it too. Default 30 s.
 	Duration time.Duration
 	// Grace is how much longer a script may ignore an interrupt before its worker
 	// is killed. Default 250 ms.

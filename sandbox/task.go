@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"io"
+	"sync/atomic"
 )
 
 // Task is one version of a script with what belongs to it. It is identified by
@@ -12,7 +13,16 @@ type Task struct {
 	// task and again after a worker was replaced, so that what it holds (secrets,
 	// above all) need not stay in this process.
 	Load func(ctx context.Context) (*Definition, error)
+
+	forgotten atomic.Bool
 }
+
+// MarkForgotten is for pools: their Forget calls it.
+func (t *Task) MarkForgotten() { t.forgotten.Store(true) }
+
+// Forgotten reports whether a pool was told to forget the task. One that is called
+// all the same is kept for these calls only.
+func (t *Task) Forgotten() bool { return t.forgotten.Load() }
 
 // Definition is the content of a task.
 type Definition struct {

@@ -12,6 +12,21 @@ import (
 // case is as it was given.
 type Header [][2]string
 
+// What a header may be: a larger one does not cross the sandbox's boundary.
+const (
+	MaxHeaderFields = 1000
+	MaxHeaderSize   = 256 << 10 // names and values together, in bytes
+)
+
+// Fits reports whether the header is within the limits.
+func (h Header) Fits() bool {
+	size := 0
+	for _, f := range h {
+		size += len(f[0]) + len(f[1])
+	}
+	return len(h) <= MaxHeaderFields && size <= MaxHeaderSize
+}
+
 // FetchRequest is a request that a script makes by fetch.
 type FetchRequest struct {
 	Method string

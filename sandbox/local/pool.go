@@ -66,6 +66,7 @@ func (p *Pool) Invoke(ctx context.Context, t *sandbox.Task, req *sandbox.Request
 	if e != nil {
 		return nil, e
 	}
+	defer p.done(t)
 	c := p.newCall(ctx, req, host)
 	if c == nil {
 		return nil, errClosed
@@ -92,6 +93,7 @@ func (p *Pool) Prepare(ctx context.Context, t *sandbox.Task) error {
 	if e != nil {
 		return e
 	}
+	defer p.done(t)
 	return unit.Prepare()
 }
 
@@ -136,6 +138,18 @@ func (p *Pool) load(ctx context.Context, t *sandbox.Task, l *loading) {
 
 // Forget implements sandbox.Pool.
 func (p *Pool) Forget(t *sandbox.Task) {
+	t.MarkForgotten()
+	p.forget(t)
+}
+
+// done lets go of a task that was called although it is forgotten.
+func (p *Pool) done(t *sandbox.Task) {
+	if t.Forgotten() {
+		p.forget(t)
+	}
+}
+
+func (p *Pool) forget(t *sandbox.Task) {
 	p.mu.Lock()
 	l, ok := p.tasks[t]
 	delete(p.tasks, t)

@@ -60,10 +60,7 @@ func (p *process) newCall(ctx context.Context, req *sandbox.Request, host sandbo
 	p.lastID++
 	c.id = p.lastID
 	p.calls[c.id] = c
-	if !p.watched {
-		p.watched = true
-		go p.watch()
-	}
+	p.watch(c.deadline)
 	return c
 }
 

@@ -18,6 +18,7 @@ type fetching struct {
 	id   uint32
 	call *call
 	req  *effect.FetchRequest
+	size int // of the message, which the request's body keeps in memory
 	stop context.CancelFunc
 	pull chan struct{}
 }
@@ -43,8 +44,13 @@ func (p *process) startFetch(f wire.Frame) error {
 		p.refuse(f.ID, errTooManyFetches)
 		return nil
 	}
+	if p.fetchBytes+len(f.Payload) > maxFetchBytes {
+		p.refuse(f.ID, errTooMuchFetched)
+		return nil
+	}
 	c.fetches++
-	x := &fetching{proc: p, id: f.ID, call: c, req: req, pull: make(chan struct{}, 1)}
+	p.fetchBytes += len(f.Payload)
+	x := &fetching{proc: p, id: f.ID, call: c, req: req, size: len(f.Payload), pull: make(chan struct{}, 1)}
 	p.fetches[f.ID] = x
 	ctx, stop := context.WithCancel(c.context())
 	x.stop = stop
@@ -52,7 +58,13 @@ func (p *process) startFetch(f wire.Frame) error {
 	return nil
 }
 
-var errTooManyFetches = errors.New("too many fetches are under way in this request")
+// maxFetchBytes is how much of a worker's fetches this process holds at once.
+const maxFetchBytes = 64 << 20
+
+var (
+	errTooManyFetches = errors.New("too many fetches are under way in this request")
+	errTooMuchFetched = fmt.Errorf("the fetches under way in this container send more than %d MiB together; wait for some to end", maxFetchBytes>>20)
+)
 
 func (p *process) refuse(id uint32, err error) {
 	p.conn.Send(wire.FetchHead, id, func(b []byte) []byte { return wire.AppendFetchResponse(b, nil, nil, false, err) })
@@ -82,6 +94,7 @@ func (x *fetching) run(ctx context.Context) {
 		x.stop()
 		x.proc.mu.Lock()
 		delete(x.proc.fetches, x.id)
+		x.proc.fetchBytes -= x.size
 		x.call.fetches--
 		x.proc.mu.Unlock()
 	}()
@@ -91,6 +104,10 @@ func (x *fetching) run(ctx context.Context) {
 		return
 	}
 	defer resp.Body.Close()
+	if !resp.Header.Fits() {
+		x.sendHead(nil, nil, false, errHeadTooLarge)
+		return
+	}
 	body, err := readSmall(resp)
 	if err != nil {
 		x.sendHead(nil, nil, false, err)
@@ -103,9 +120,7 @@ func (x *fetching) run(ctx context.Context) {
 }
 
 func (x *fetching) sendHead(r *effect.FetchResponse, body []byte, whole bool, err error) {
-	if !x.proc.conn.Send(wire.FetchHead, x.id, func(b []byte) []byte { return wire.AppendFetchResponse(b, r, body, whole, err) }) {
-		x.proc.refuse(x.id, errHeadTooLarge)
-	}
+	x.proc.conn.Send(wire.FetchHead, x.id, func(b []byte) []byte { return wire.AppendFetchResponse(b, r, body, whole, err) })
 }
 
 var errHeadTooLarge = errors.New("the answer's headers are too large")

@@ -133,11 +133,16 @@ func TestHostileWorkers(t *testing.T) {
 		"malformed answer": func(h *hostile, c uint32) { h.send(wire.Answer, c, "\xff") },
 		"malformed head":   func(h *hostile, c uint32) { h.send(wire.Head, c, "\x00\x01") },
 		"malformed error":  func(h *hostile, c uint32) { h.send(wire.Fail, c, "{") },
-		"huge count":       func(h *hostile, c uint32) { h.send(wire.Head, c, "\x00\xc8\x01\xff\xff\xff\xff\xff\xff\xff\x7f") },
-		"unknown type":     func(h *hostile, c uint32) { h.send(200, c, "x") },
-		"parent's type":    func(h *hostile, c uint32) { h.send(wire.Invoke, c, "x") },
-		"fetch of nobody":  func(h *hostile, c uint32) { h.send(wire.Fetch, 1, fetchOf(c+9)) },
-		"fetch twice":      func(h *hostile, c uint32) { h.send(wire.Fetch, 1, fetchOf(c)); h.send(wire.Fetch, 1, fetchOf(c)) },
+		"a pool's error":   func(h *hostile, c uint32) { h.send(wire.Fail, c, `{"Kind":18,"Message":"m"}`) },
+		"no task amid":     func(h *hostile, c uint32) { h.send(wire.Head, c, head()); h.send(wire.Fail, c, `{"Kind":17}`) },
+		"many fields": func(h *hostile, c uint32) {
+			h.send(wire.Head, c, "\x00\xc8\x01"+string(append(wire.AppendUint(nil, 1<<20), make([]byte, 2<<20)...)))
+		},
+		"huge count":      func(h *hostile, c uint32) { h.send(wire.Head, c, "\x00\xc8\x01\xff\xff\xff\xff\xff\xff\xff\x7f") },
+		"unknown type":    func(h *hostile, c uint32) { h.send(200, c, "x") },
+		"parent's type":   func(h *hostile, c uint32) { h.send(wire.Invoke, c, "x") },
+		"fetch of nobody": func(h *hostile, c uint32) { h.send(wire.Fetch, 1, fetchOf(c+9)) },
+		"fetch twice":     func(h *hostile, c uint32) { h.send(wire.Fetch, 1, fetchOf(c)); h.send(wire.Fetch, 1, fetchOf(c)) },
 		"fetches": func(h *hostile, c uint32) {
 			for i := range uint32(1000) {
 				h.send(wire.Fetch, i, fetchOf(c))
@@ -257,5 +262,51 @@ func TestAWorkerThatIsNotReady(t *testing.T) {
 	p.spawn = func() (*spawned, error) { return nil, fmt.Errorf("no processes left") }
 	if _, err := invoke(p, task(`x`), "", &testHost{}); kindOf(err) != sandbox.ErrInternal {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestFetchBodiesAreBounded(t *testing.T) {
+	body := make([]byte, 24<<20)
+	texts := make(chan string, 8)
+	p := hostilePool(t, sandbox.Limits{Duration: 5 * time.Second}, func(h *hostile, c uint32) {
+		fetch := func(id uint32) {
+			for h.conn.Send(wire.Fetch, id, func(b []byte) []byte {
+				return wire.AppendFetchRequest(b, c, &effect.FetchRequest{Method: "POST", URL: "http://x/", Body: body})
+			}) != wire.Queued {
+				time.Sleep(time.Millisecond) // the backlog
+			}
+		}
+		next := func() {
+			f, err := h.conn.Read()
+			if err != nil {
+				t.Error(err)
+			}
+			_, _, _, err = wire.DecodeFetchResponse(f.Payload)
+			texts <- fmt.Sprint(f.ID, " ", err)
+		}
+		for id := range uint32(3) {
+			fetch(id)
+		}
+		next()
+		h.send(wire.FetchCancel, 0, "")
+		next()
+		fetch(3)
+		h.send(wire.FetchCancel, 3, "")
+		next()
+		h.send(wire.Answer, c, answer(false))
+	})
+	begun := make(chan struct{}, 8)
+	host := &testHost{fetch: func(ctx context.Context, _ *effect.FetchRequest) (*effect.FetchResponse, error) {
+		begun <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	within(t, func() {
+		if got, err := invoke(p, task(`x`), "", host); got != "1" {
+			t.Errorf("%q %v", got, err)
+		}
+	})
+	if one, two, three := <-texts, <-texts, <-texts; !strings.HasPrefix(one, "2 the fetches under way") || two != "0 context canceled" || three == "" || len(begun) != 3 {
+		t.Errorf("%q, %q, %q; %d have begun", one, two, three, len(begun))
 	}
 }

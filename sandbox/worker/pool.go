@@ -52,14 +52,17 @@ func (p *Pool) Warm() {
 
 // Invoke implements sandbox.Pool.
 func (p *Pool) Invoke(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host) (*sandbox.Response, error) {
-	return p.call(ctx, t, req, host, func(proc *process, id, handle uint32) bool {
+	if !req.Header.Fits() {
+		return nil, errRequestTooLarge
+	}
+	return p.call(ctx, t, req, host, func(proc *process, id, handle uint32) wire.Sent {
 		return proc.conn.Send(wire.Invoke, id, func(b []byte) []byte { return wire.AppendRequest(b, handle, req) })
 	})
 }
 
 // Prepare implements sandbox.Pool.
 func (p *Pool) Prepare(ctx context.Context, t *sandbox.Task) error {
-	_, err := p.call(ctx, t, nil, nil, func(proc *process, id, handle uint32) bool {
+	_, err := p.call(ctx, t, nil, nil, func(proc *process, id, handle uint32) wire.Sent {
 		return proc.conn.Send(wire.Prepare, id, func(b []byte) []byte { return wire.AppendUint(b, uint64(handle)) })
 	})
 	return err
@@ -68,23 +71,16 @@ func (p *Pool) Prepare(ctx context.Context, t *sandbox.Task) error {
 // errAgain says that a worker ended before a call was sent to it.
 var errAgain = &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: diedMessage}
 
-// errRequestTooLarge refuses what fits in no frame.
-var errRequestTooLarge = &sandbox.Error{Kind: sandbox.ErrBodyTooLarge, Message: "The request's head is too large."}
-
 // maxTries is how many workers a call tries that end before they have it.
 const maxTries = 5
 
 // call sends a message about a task and waits for its answer. A worker that ended
 // before, or has just forgotten the task, costs another try.
 func (p *Pool) call(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host,
-	send func(proc *process, id, handle uint32) bool) (*sandbox.Response, error) {
+	send func(proc *process, id, handle uint32) wire.Sent) (*sandbox.Response, error) {
 	for try := 0; ; try++ {
-		c, handle, err := p.ready(ctx, t, req, host)
+		c, err := p.begin(ctx, t, req, host, send)
 		if err == nil {
-			if !send(c.proc, c.id, handle) {
-				c.over()
-				return nil, errRequestTooLarge
-			}
 			var resp *sandbox.Response
 			if resp, err = c.wait(ctx); err == nil {
 				return resp, nil
@@ -96,24 +92,32 @@ func (p *Pool) call(ctx context.Context, t *sandbox.Task, req *sandbox.Request, 
 	}
 }
 
-// ready registers a call with a worker that has the task.
-func (p *Pool) ready(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host) (*call, uint32, *sandbox.Error) {
+// begin sends a call to a worker that has the task.
+func (p *Pool) begin(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host,
+	send func(proc *process, id, handle uint32) wire.Sent) (*call, *sandbox.Error) {
 	proc, err := p.process(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	handle, err := proc.handleOf(ctx, t)
+	l, err := proc.use(ctx, t)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	if c := proc.newCall(ctx, req, host); c != nil {
-		return c, handle, nil
+	defer proc.done(l)
+	c := proc.newCall(ctx, req, host)
+	if c == nil {
+		return nil, errAgain
 	}
-	return nil, 0, errAgain
+	if err := refusal(send(proc, c.id, l.handle), errRequestTooLarge); err != nil {
+		c.over()
+		return nil, err
+	}
+	return c, nil
 }
 
 // Forget implements sandbox.Pool.
 func (p *Pool) Forget(t *sandbox.Task) {
+	t.MarkForgotten()
 	p.mu.Lock()
 	proc := p.proc
 	p.mu.Unlock()

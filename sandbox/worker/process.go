@@ -3,7 +3,6 @@
 package worker
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -19,23 +18,19 @@ type process struct {
 	conn   *wire.Conn
 	dead   chan struct{} // closed when the process has ended and its calls have failed
 
-	mu       sync.Mutex
-	calls    map[uint32]*call
-	fetches  map[uint32]*fetching
-	tasks    map[*sandbox.Task]*loading
-	lastID   uint32
-	watched  bool // watch runs
-	retiring bool // no new calls; end with the last one
-	ended    bool
-	killed   *sandbox.Error // why we killed it, if we did
-	lastUse  time.Time
-}
-
-// loading is a task on its way to the worker, or there.
-type loading struct {
-	ready  chan struct{} // closed when handle or err is set
-	handle uint32
-	err    *sandbox.Error
+	mu      sync.Mutex
+	calls   map[uint32]*call
+	fetches map[uint32]*fetching
+	// fetchBytes is what the fetches under way hold.
+	fetchBytes int
+	tasks      map[*sandbox.Task]*loading
+	lastID     uint32
+	clock      *time.Timer // of the next look; see watch
+	nextLook   time.Time   // zero when there is none
+	retiring   bool        // no new calls; end with the last one
+	ended      bool
+	killed     *sandbox.Error // why we killed it, if we did
+	lastUse    time.Time
 }
 
 // startTimeout is how long a worker may take to be ready.
@@ -87,6 +82,9 @@ func (p *process) buryWith(readErr, waitErr error) {
 	p.ended = true
 	calls := p.calls
 	p.calls, p.tasks = nil, nil
+	if p.clock != nil {
+		p.clock.Stop()
+	}
 	verdict := p.killed
 	expected := p.retiring && (len(calls) == 0 || verdict == errClosed)
 	p.mu.Unlock()
@@ -151,128 +149,4 @@ func (p *process) idle() time.Duration {
 		return 0
 	}
 	return time.Since(p.lastUse)
-}
-
-// handleOf gives the worker's handle of a task, after having sent it if need be.
-func (p *process) handleOf(ctx context.Context, t *sandbox.Task) (uint32, *sandbox.Error) {
-	p.mu.Lock()
-	if p.unfit() {
-		p.mu.Unlock()
-		return 0, errAgain
-	}
-	l, ok := p.tasks[t]
-	if !ok {
-		p.lastID++
-		l = &loading{ready: make(chan struct{}), handle: p.lastID}
-		p.tasks[t] = l
-		go p.load(context.WithoutCancel(ctx), t, l) // others wait for it too
-	}
-	p.mu.Unlock()
-	select {
-	case <-l.ready:
-		return l.handle, l.err
-	case <-ctx.Done():
-		return 0, cancelled(ctx)
-	}
-}
-
-// load sends a task's definition. A failure is not kept: the next call tries again.
-func (p *process) load(ctx context.Context, t *sandbox.Task, l *loading) {
-	defer close(l.ready)
-	def, err := t.Load(ctx)
-	switch {
-	case err != nil:
-		l.err = &sandbox.Error{Kind: sandbox.ErrLoad, Message: err.Error(), Err: err}
-	case !p.conn.Send(wire.Load, l.handle, func(b []byte) []byte { return wire.AppendJSON(b, def) }):
-		l.err = &sandbox.Error{Kind: sandbox.ErrCompile, Message: "The code is too large."}
-	default:
-		return
-	}
-	p.mu.Lock()
-	if p.tasks[t] == l {
-		delete(p.tasks, t)
-	}
-	p.mu.Unlock()
-}
-
-func (p *process) forget(t *sandbox.Task) {
-	p.mu.Lock()
-	l, ok := p.tasks[t]
-	delete(p.tasks, t)
-	p.mu.Unlock()
-	if !ok {
-		return
-	}
-	unload := func() {
-		if <-l.ready; l.err == nil {
-			p.conn.Send(wire.Unload, l.handle, nil)
-		}
-	}
-	select {
-	case <-l.ready:
-		unload()
-	default:
-		go unload() // it is being loaded, which may take its time
-	}
-}
-
-const (
-	watchEvery = 25 * time.Millisecond
-	// watchRests is how many looks without a call end the watch.
-	watchRests = 40
-)
-
-// watch ends calls whose time is over, and the worker if it does not obey. It
-// runs while there are calls.
-func (p *process) watch() {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for rests := 0; ; {
-		now := <-tick.C
-		late, calls := p.overdue(now)
-		for _, c := range late {
-			c.timeOut()
-		}
-		if calls > 0 {
-			rests = 0
-			continue
-		}
-		if rests++; rests > watchRests && p.endWatch() {
-			return
-		}
-	}
-}
-
-// overdue gives the calls whose time has just run out. A worker that has not ended
-// one within the grace is stopped.
-func (p *process) overdue(now time.Time) (late []*call, calls int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	stuck := false
-	for _, c := range p.calls {
-		if !now.After(c.deadline) {
-			continue
-		}
-		if !c.late {
-			c.late = true
-			late = append(late, c)
-		}
-		stuck = stuck || now.After(c.deadline.Add(p.pool.limits.Grace))
-	}
-	if stuck && p.killed == nil {
-		p.killed = &sandbox.Error{Kind: sandbox.ErrWorkerDied, Message: "A request to this task's container could not be interrupted, so its worker was stopped; try again."}
-		p.kill()
-	}
-	return late, len(p.calls)
-}
-
-// endWatch ends the watch if there is still nothing to watch.
-func (p *process) endWatch() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.calls) > 0 {
-		return false
-	}
-	p.watched = false
-	return true
 }

@@ -4,6 +4,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -175,6 +176,78 @@ func TestRestartsAreSlowedDown(t *testing.T) {
 	}
 	if d := c.delay(now.Add(forgiven + 1)); d != 0 {
 		t.Errorf("later: %v", d)
+	}
+}
+
+func TestFailedStartsAreSlowedDown(t *testing.T) {
+	p := New(Options{})
+	defer p.Close()
+	p.spawn = func() (*spawned, error) { return nil, errors.New("no processes left") }
+	for range freeCrashes + 1 {
+		if _, err := invoke(p, task(`x`), "", &testHost{}); kindOf(err) != sandbox.ErrInternal {
+			t.Errorf("got %v", err)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.crashes.n != freeCrashes+1 || p.crashes.delay(p.crashes.last) == 0 {
+		t.Errorf("after %d failures the next start waits %v", p.crashes.n, p.crashes.delay(p.crashes.last))
+	}
+}
+
+// TestForgottenTasksAreNotKept: a caller may still hold a task that was replaced.
+func TestForgottenTasksAreNotKept(t *testing.T) {
+	p := newPool(t, sandbox.Limits{})
+	one := task(`module.exports = cb => setTimeout(() => cb(null, 1), 1)`)
+	if got, err := invoke(p, one, "", &testHost{}); got != "1" {
+		t.Fatalf("%q %v", got, err)
+	}
+	p.Forget(one)
+	if err := p.Prepare(context.Background(), one); err != nil {
+		t.Error(err)
+	}
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if got, err := invoke(p, one, "", &testHost{}); got != "1" {
+				t.Errorf("%q %v", got, err)
+			}
+		})
+	}
+	wg.Wait()
+	p.proc.mu.Lock()
+	defer p.proc.mu.Unlock()
+	if n := len(p.proc.tasks); n != 0 {
+		t.Errorf("the worker keeps %d tasks", n)
+	}
+}
+
+func TestTooManyRequestHeadersAreRefused(t *testing.T) {
+	p := newPool(t, sandbox.Limits{})
+	r := request("")
+	r.Header = make(sandbox.Header, 1001)
+	if _, err := p.Invoke(context.Background(), task(`module.exports = cb => cb(null, 1)`), r, &testHost{}); kindOf(err) != sandbox.ErrBodyTooLarge {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAWorkerThatWaitsIsLeftAlone: it is looked at when a call's time is over, and
+// not before.
+func TestAWorkerThatWaitsIsLeftAlone(t *testing.T) {
+	p := newPool(t, sandbox.Limits{Duration: time.Hour})
+	begun := make(chan struct{}, 2)
+	h := &testHost{onLog: func(string) { begun <- struct{}{} }}
+	waits := task(`module.exports = cb => { console.log('begun'); setTimeout(cb, 1e6) }`)
+	for _, d := range []time.Duration{time.Hour, 10 * time.Minute} { // the sooner comes later
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		defer cancel()
+		go p.Invoke(ctx, waits, request(""), h)
+		<-begun
+		p.proc.mu.Lock()
+		if wait := time.Until(p.proc.nextLook); wait < d-time.Minute || wait > d {
+			t.Errorf("the next look comes in %v", wait)
+		}
+		p.proc.mu.Unlock()
 	}
 }
 

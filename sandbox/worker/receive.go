@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/wthost/wt/sandbox"
 	"github.com/wthost/wt/sandbox/effect"
 	"github.com/wthost/wt/sandbox/internal/wire"
 )
@@ -63,8 +64,7 @@ func (c *call) receive(f wire.Frame) error {
 	case wire.End:
 		return c.receiveEnd(f)
 	case wire.Fail:
-		c.give(result{err: wire.DecodeError(f.Payload)})
-		c.over()
+		return c.receiveFail(f)
 	case wire.Done:
 		if err := c.expect(answered, f.Type); err != nil {
 			return err
@@ -111,6 +111,19 @@ func (c *call) receiveHead(f wire.Frame) error {
 	c.mu.Unlock()
 	resp.Stream = s
 	c.give(result{resp: resp})
+	return nil
+}
+
+func (c *call) receiveFail(f wire.Frame) error {
+	e := wire.DecodeError(f.Payload)
+	if e.Kind == sandbox.ErrNoTask {
+		// It makes the pool try again: only a call that did not begin may.
+		if err := c.expect(waiting, f.Type); err != nil {
+			return err
+		}
+	}
+	c.give(result{err: e})
+	c.over()
 	return nil
 }
 

@@ -33,15 +33,31 @@ func (r *remote) Fetch(req *effect.FetchRequest, done func(*engine.FetchResult, 
 	x.id = c.lastID
 	c.fetches[x.id] = x
 	c.mu.Unlock()
-	if !c.conn.Send(wire.Fetch, x.id, func(b []byte) []byte { return wire.AppendFetchRequest(b, r.id, req) }) {
-		x.forget()
-		x.done = true
-		done(nil, errFetchTooLarge)
+	switch c.conn.Send(wire.Fetch, x.id, func(b []byte) []byte { return wire.AppendFetchRequest(b, r.id, req) }) {
+	case wire.TooLarge:
+		x.refuse(errFetchTooLarge)
+	case wire.Backlog:
+		x.refuse(errFetchBacklog)
 	}
 	return x.cancel
 }
 
-var errFetchTooLarge = errors.New("the request is too large")
+var (
+	errFetchTooLarge = errors.New("the request is too large")
+	errFetchBacklog  = errors.New("too much is being sent by the tasks of this container; try again")
+)
+
+// refuse ends a fetch that was not sent.
+func (x *fetch) refuse(err error) {
+	x.forget()
+	x.mu.Lock()
+	done := x.head
+	x.head, x.done = nil, true
+	x.mu.Unlock()
+	if done != nil {
+		done(nil, err)
+	}
+}
 
 func (x *fetch) forget() {
 	x.child.mu.Lock()

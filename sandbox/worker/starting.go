@@ -64,6 +64,9 @@ func (p *Pool) start(s *starting, delay time.Duration) {
 	if err == nil {
 		p.procs[proc] = struct{}{}
 	}
+	if err != nil {
+		p.crashes.add(time.Now())
+	}
 	closed, old := p.closed, p.proc
 	if err == nil && !closed {
 		p.proc = proc
@@ -101,7 +104,8 @@ func (p *Pool) died(proc *process, expected, busy bool) {
 	}
 }
 
-// crashes slows down the restarts of a worker that ends again and again.
+// crashes slows down the restarts of a worker that ends, or does not start, again
+// and again.
 type crashes struct {
 	n    int
 	last time.Time

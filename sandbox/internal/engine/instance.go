@@ -83,6 +83,8 @@ func (in *Instance) post(j job) {
 
 // drain runs jobs until there are none.
 func (in *Instance) drain() {
+	in.unit.engine.begin()
+	defer in.unit.engine.end()
 	for {
 		in.mu.Lock()
 		if len(in.queue) == 0 || in.dead {

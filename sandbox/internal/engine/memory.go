@@ -8,11 +8,12 @@ import (
 	"github.com/wthost/wt/sandbox"
 )
 
-// memory watches how much of it the scripts use, while there are calls.
+// memory watches how much of it the scripts use, while any runs: one that waits
+// takes none.
 type memory struct {
 	base     int64        // what was in use before the first script
 	heap     atomic.Int64 // bytes in use since, as last measured
-	live     atomic.Int64 // calls under way
+	running  atomic.Int64 // instances whose code may run
 	watching atomic.Bool
 }
 
@@ -20,8 +21,8 @@ const (
 	watchEvery = 20 * time.Millisecond
 	// watchClosely is for scripts that have taken half of what they may.
 	watchClosely = 2 * time.Millisecond
-	// watchRests is how many measurements without a call end the watch.
-	watchRests = 25
+	// watchRests is how many measurements while nothing runs end the watch.
+	watchRests = 5
 )
 
 // heapInUse is the size of the objects on the heap, with those that the
@@ -32,15 +33,18 @@ func heapInUse() int64 {
 	return int64(sample[0].Value.Uint64())
 }
 
-// begin counts a call, and watches from the first one on.
+// begin counts an instance that runs, and watches from the first one on.
 func (e *Engine) begin() {
-	e.live.Add(1)
+	e.running.Add(1)
 	if !e.watching.Load() && e.watching.CompareAndSwap(false, true) {
 		go e.watch()
 	}
 }
 
-// watch measures the heap until no call was under way for a while.
+// end undoes begin.
+func (e *Engine) end() { e.running.Add(-1) }
+
+// watch measures the heap until nothing ran for a while.
 func (e *Engine) watch() {
 	for rests := 0; ; {
 		if e.measure() > e.limits.Memory/2 {
@@ -48,7 +52,7 @@ func (e *Engine) watch() {
 		} else {
 			time.Sleep(watchEvery)
 		}
-		if e.live.Load() > 0 {
+		if e.running.Load() > 0 {
 			rests = 0
 			continue
 		}
@@ -56,8 +60,8 @@ func (e *Engine) watch() {
 			continue
 		}
 		e.watching.Store(false)
-		// A call that began meanwhile has seen that the watch was on.
-		if e.live.Load() == 0 || !e.watching.CompareAndSwap(false, true) {
+		// An instance that began meanwhile has seen that the watch was on.
+		if e.running.Load() == 0 || !e.watching.CompareAndSwap(false, true) {
 			return
 		}
 	}

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
+	"errors"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/wthost/wt/sandbox"
@@ -17,11 +20,19 @@ func (u *Unit) redactor() *redact.Redactor {
 	return &u.redact
 }
 
-// addStrings adds every string in what encoding/json decodes into.
+// addStrings adds every string in what encoding/json decodes into, and the text of
+// every number as scripts print it.
 func addStrings(r *redact.Redactor, v any) {
 	switch v := v.(type) {
 	case string:
 		r.Add(v)
+	case float64:
+		addNumber(r, v)
+	case json.Number:
+		r.Add(v.String())
+		if f, err := v.Float64(); err == nil {
+			addNumber(r, f)
+		}
 	case map[string]any:
 		for _, item := range v {
 			addStrings(r, item)
@@ -30,6 +41,15 @@ func addStrings(r *redact.Redactor, v any) {
 		for _, item := range v {
 			addStrings(r, item)
 		}
+	}
+}
+
+// addNumber adds a number's decimal text, and the text by which JavaScript has it,
+// which for numbers out of the ordinary has an exponent.
+func addNumber(r *redact.Redactor, v float64) {
+	r.Add(strconv.FormatFloat(v, 'f', -1, 64))
+	if text, err := json.Marshal(v); err == nil { // JSON writes them as JavaScript does
+		r.Add(string(text))
 	}
 }
 
@@ -74,6 +94,9 @@ func (c *Call) failWith(e *sandbox.Error) {
 		out.Details = nil
 	} else if e.Details != nil {
 		out.Details = []byte(r.Redact(string(e.Details)))
+	}
+	if e.Err != nil {
+		out.Err = errors.New(text(e.Err.Error()))
 	}
 	c.world.Fail(&out)
 }

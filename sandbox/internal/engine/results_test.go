@@ -136,3 +136,21 @@ func TestNothingTicksAtRest(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingTicksWhileACallWaits(t *testing.T) {
+	e := New(sandbox.Limits{})
+	defer e.Close()
+	u := e.Load(code(`module.exports = cb => setTimeout(cb, 1e6)`))
+	w := begin(u)
+	for range 5000 {
+		if !e.watching.Load() {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if e.watching.Load() {
+		t.Error("the watch goes on")
+	}
+	w.call.Cancel(&sandbox.Error{Kind: sandbox.ErrCancelled})
+	w.wait()
+}

@@ -61,7 +61,6 @@ func (u *Unit) Start(req *Request, world World) *Call {
 	}
 	u.live++
 	u.mu.Unlock()
-	u.engine.begin()
 	u.restart(c)
 	return c
 }
@@ -116,7 +115,6 @@ func (u *Unit) finished(in *Instance, atRest bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.live--
-	u.engine.live.Add(-1)
 	if in.assigned.Add(-1) > 0 {
 		return
 	}

@@ -161,7 +161,7 @@ func settled(t *testing.T, u *Unit) {
 		u.mu.Lock()
 		live, busy := u.live, len(u.busy)
 		u.mu.Unlock()
-		if live == 0 && busy == 0 && u.engine.live.Load() == 0 {
+		if live == 0 && busy == 0 && u.engine.running.Load() == 0 {
 			return
 		}
 		time.Sleep(time.Millisecond)

@@ -40,6 +40,9 @@ func (f *fetching) start(q *request) {
 	if q.body.used {
 		panic(f.r.VM.NewTypeError("Cannot construct a Request with a Request object that has already been used."))
 	}
+	if !q.headers.list.Fits() {
+		panic(f.r.VM.NewTypeError("fetch: the request's headers exceed %d fields or %d bytes.", effect.MaxHeaderFields, effect.MaxHeaderSize))
+	}
 	req := &effect.FetchRequest{Method: q.method, URL: q.url, Header: q.headers.list, Body: q.body.held, Redirect: q.redirect}
 	f.cancel = f.r.Effects.Fetch(req, f.done)
 }

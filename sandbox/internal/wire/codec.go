@@ -98,19 +98,22 @@ func (d *Decoder) String() string {
 // Rest is what has not been read.
 func (d *Decoder) Rest() string { return d.s }
 
-// Header reads a header. It believes a count only as far as the payload reaches.
+// Header reads a header. It believes a count only as far as the payload reaches,
+// and refuses what is larger than effect's limits.
 func (d *Decoder) Header() effect.Header {
 	n := d.Uint()
-	if d.bad || n > uint64(len(d.s)) {
+	if d.bad || n > uint64(len(d.s)) || n > effect.MaxHeaderFields {
 		d.bad, d.s = true, ""
 		return nil
 	}
-	h := make(effect.Header, 0, min(n, 64))
+	h, size := make(effect.Header, 0, min(n, 64)), 0
 	for range n {
-		h = append(h, [2]string{d.String(), d.String()})
-		if d.bad {
+		f := [2]string{d.String(), d.String()}
+		if size += len(f[0]) + len(f[1]); d.bad || size > effect.MaxHeaderSize {
+			d.bad, d.s = true, ""
 			return nil
 		}
+		h = append(h, f)
 	}
 	return h
 }

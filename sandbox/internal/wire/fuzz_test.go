@@ -23,6 +23,8 @@ func seeds() [][]byte {
 		AppendFetchResponse(nil, nil, nil, false, errors.New("e")),
 		AppendError(nil, &sandbox.Error{Kind: 3, Message: "m"}),
 		AppendUint(AppendUint(nil, 1), 1<<40),
+		append(AppendUint(nil, 2000), make([]byte, 4000)...),
+		AppendError(nil, &sandbox.Error{Kind: sandbox.ErrLoad, Message: "m"}),
 	}
 }
 
@@ -49,11 +51,12 @@ func FuzzDecode(f *testing.F) {
 			t.Error("a fetch and an error")
 		}
 		_, _, _, _ = DecodeFetchResponse(s)
-		if DecodeError(s) == nil {
-			t.Error("no error")
+		if e := DecodeError(s); e == nil || e.Kind >= sandbox.ErrLoad || len(e.Message) > maxText+3 {
+			t.Errorf("the error %+v", e)
 		}
-		if d := Decode(s); d.Header() != nil && d.Err() != nil {
-			t.Error("a header and an error")
+		d := Decode(s)
+		if h := d.Header(); h != nil && d.Err() != nil || !h.Fits() {
+			t.Error("a header and an error, or one that is too large")
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"unicode/utf8"
 
 	"github.com/wthost/wt/sandbox"
 	"github.com/wthost/wt/sandbox/effect"
@@ -41,6 +42,10 @@ const (
 	FetchNext                    // asks for a piece of a fetch's body
 	FetchCancel                  // a fetch is given up
 )
+
+// begins reports whether a message begins something, so that its sender can be
+// told no. All others belong to what has begun.
+func (t Type) begins() bool { return t == Load || t == Prepare || t == Invoke || t == Fetch }
 
 // Request is the head of a call as it crosses the wire.
 type Request struct {
@@ -223,7 +228,9 @@ func AppendJSON(b []byte, v any) []byte {
 	if err != nil {
 		return b
 	}
-	return append(b, text...)
+	b = append(b, text...)
+	clear(text) // it may have held secrets
+	return b
 }
 
 // wireError is a sandbox.Error as it crosses the wire.
@@ -249,18 +256,47 @@ func AppendError(b []byte, e *sandbox.Error) []byte {
 	return AppendJSON(b, w)
 }
 
-// maxDetails is how much of a thrown value is passed on.
-const maxDetails = 64 << 10
+const (
+	// maxError is how long an error may be as JSON.
+	maxError = 1 << 20
+	// maxDetails is how much of a thrown value is passed on.
+	maxDetails = 64 << 10
+	// maxText bounds an error's message and its stack; a little more than the
+	// engine sends. Its name and its cause are shorter.
+	maxText  = 33 << 10
+	maxCause = 4 << 10
+	maxName  = 1 << 10
+)
 
-// DecodeError reads what AppendError wrote.
+// DecodeError reads what AppendError wrote. Kinds that only a pool gives are
+// malformed, and texts are cut.
 func DecodeError(payload string) *sandbox.Error {
 	var w wireError
-	if err := json.Unmarshal(Bytes(payload), &w); err != nil {
+	if len(payload) > maxError || json.Unmarshal(Bytes(payload), &w) != nil || !mayCross(w.Kind) {
 		return &sandbox.Error{Kind: sandbox.ErrInternal, Message: "The worker sent a malformed error."}
 	}
-	e := &sandbox.Error{Kind: w.Kind, Message: w.Message, Name: w.Name, Details: w.Details, Stack: w.Stack, Status: w.Status}
+	e := &sandbox.Error{Kind: w.Kind, Message: cut(w.Message, maxText), Name: cut(w.Name, maxName), Stack: cut(w.Stack, maxText), Status: w.Status}
+	if len(w.Details) <= maxDetails {
+		e.Details = w.Details
+	}
 	if w.Cause != "" {
-		e.Err = errors.New(w.Cause)
+		e.Err = errors.New(cut(w.Cause, maxCause))
 	}
 	return e
+}
+
+// mayCross reports whether errors of that kind are sent.
+func mayCross(k sandbox.ErrorKind) bool {
+	return k != sandbox.ErrWorkerDied && k < sandbox.ErrLoad
+}
+
+// cut shortens a text to n bytes at a character's boundary.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }

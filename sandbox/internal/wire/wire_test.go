@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
 
 	"github.com/wthost/wt/sandbox"
 	"github.com/wthost/wt/sandbox/effect"
@@ -122,6 +125,29 @@ func TestDecoderRefuses(t *testing.T) {
 	}
 }
 
+func TestHeadersAreBounded(t *testing.T) {
+	fields := func(n, size int) (h effect.Header) {
+		for range n {
+			h = append(h, [2]string{"n", strings.Repeat("v", size-1)})
+		}
+		return h
+	}
+	for _, tt := range []struct {
+		h    effect.Header
+		fits bool
+	}{
+		{fields(effect.MaxHeaderFields, 1), true},
+		{fields(effect.MaxHeaderFields+1, 1), false},
+		{fields(2, effect.MaxHeaderSize/2), true},
+		{fields(2, effect.MaxHeaderSize/2+1), false},
+	} {
+		d := Decode(string(AppendHeader(nil, tt.h)))
+		if h := d.Header(); (len(h) == len(tt.h) && d.Err() == nil) != tt.fits || tt.h.Fits() != tt.fits {
+			t.Errorf("%d fields: %d, %v", len(tt.h), len(h), d.Err())
+		}
+	}
+}
+
 // TestALengthCostsNothing: what a frame or a count claims is not allocated.
 func TestALengthCostsNothing(t *testing.T) {
 	frame := binary.LittleEndian.AppendUint32(nil, MaxFrame)
@@ -137,8 +163,12 @@ func TestALengthCostsNothing(t *testing.T) {
 	}
 	count := AppendUint(nil, 1<<30)
 	count = append(count, make([]byte, 1<<10)...)
-	if used := allocated(func() { Decode(string(count)).Header() }); used > 1<<20 {
-		t.Errorf("%d bytes were allocated for a header", used)
+	// A count that the payload does reach: of pairs of nothing.
+	empty := string(append(AppendUint(nil, 20<<20), make([]byte, 40<<20)...))
+	for _, payload := range []string{string(count), empty} {
+		if used := allocated(func() { Decode(payload).Header() }); used > 1<<20 {
+			t.Errorf("%d bytes were allocated for a header", used)
+		}
 	}
 }
 
@@ -203,10 +233,10 @@ func TestTooLargeAFrameIsNotSent(t *testing.T) {
 	a, b := net.Pipe()
 	from, to := NewConn(a), NewConn(b)
 	defer from.Close()
-	if from.Send(Data, 1, func(b []byte) []byte { return append(b, make([]byte, MaxFrame)...) }) {
+	if from.Send(Data, 1, func(b []byte) []byte { return append(b, make([]byte, MaxFrame)...) }) != TooLarge {
 		t.Error("it was sent")
 	}
-	if !from.Send(Data, 2, nil) {
+	if from.Send(Data, 2, nil) != Queued {
 		t.Error("a small frame is refused")
 	}
 	if f, err := to.Read(); err != nil || f.ID != 2 {
@@ -215,16 +245,119 @@ func TestTooLargeAFrameIsNotSent(t *testing.T) {
 }
 
 func TestASideThatStopsReadingIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		from := NewConn(a)
+		defer b.Close()
+		from.Send(Data, 1, nil)
+		time.Sleep(maxStall - 1)
+		from.Send(Data, 2, nil)
+		synctest.Wait()
+		if from.err != nil {
+			t.Errorf("too early: %v", from.err)
+		}
+		time.Sleep(2)
+		from.Send(Data, 3, nil)
+		if _, err := from.Read(); err == nil {
+			t.Error("the stream is still open")
+		}
+	})
+}
+
+func TestASlowSideIsNotLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		from := NewConn(a)
+		defer a.Close()
+		piece := make([]byte, 8<<20)
+		send := func(typ Type) Sent { return from.Send(typ, 1, func(b []byte) []byte { return append(b, piece...) }) }
+		queued := 0
+		for send(Invoke) == Queued { // never blocks
+			if queued++; queued > 100 {
+				t.Fatal("there is no end")
+			}
+		}
+		if send(Data) != Queued || send(Load) != Backlog {
+			t.Error("what has begun must go on, and nothing begin")
+		}
+		buf := make([]byte, writeSize)
+		for range 8 * (queued + 1) {
+			time.Sleep(maxStall / 2)
+			if _, err := io.ReadFull(b, buf); err != nil {
+				t.Fatal(err)
+			}
+			from.Send(Credit, 1, nil)
+		}
+		synctest.Wait()
+		if from.err != nil || send(Invoke) != Queued {
+			t.Errorf("it was left: %v", from.err)
+		}
+	})
+}
+
+func TestABacklogHasAnEnd(t *testing.T) {
 	a, b := net.Pipe()
+	defer b.Close()
 	from := NewConn(a)
-	piece := make([]byte, 8<<20)
-	for range 12 { // never blocks
+	piece := make([]byte, 32<<20)
+	for range maxBacklog/len(piece) + 1 {
 		from.Send(Data, 1, func(b []byte) []byte { return append(b, piece...) })
-	}
-	if n, err := io.Copy(io.Discard, b); err != nil || n > maxQueued {
-		t.Errorf("%d bytes, %v", n, err)
 	}
 	if _, err := from.Read(); err == nil {
 		t.Error("the stream is still open")
+	}
+}
+
+// TestSecretsAreCleared: nothing that a connection keeps has what a Load frame held.
+func TestSecretsAreCleared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer a.Close()
+		go io.Copy(io.Discard, b)
+		defer b.Close()
+		c := NewConn(a)
+		secret := map[string]string{"k": strings.Repeat("hush", 1000)}
+		for _, typ := range []Type{Data, Load, Data} { // one batch
+			c.Send(typ, 1, func(b []byte) []byte { return AppendJSON(b, secret) })
+		}
+		c.mu.Lock()
+		first := c.out
+		c.mu.Unlock()
+		c.Send(Data, 1, func(b []byte) []byte { return append(b, make([]byte, 64<<10)...) }) // moves it
+		synctest.Wait()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, kept := range [][]byte{first, c.out[:cap(c.out)], c.spare[:cap(c.spare)]} {
+			if bytes.Contains(kept, []byte("hush")) {
+				t.Error("a secret is still there")
+			}
+		}
+	})
+}
+
+func TestErrorsAreBounded(t *testing.T) {
+	long := strings.Repeat("é", 40<<10)
+	e := DecodeError(string(AppendError(nil, &sandbox.Error{Kind: sandbox.ErrThrown, Message: long, Name: long, Stack: long,
+		Details: json.RawMessage(`"` + long[:50000] + `"`), Err: errors.New(long)})))
+	if len(e.Message) > maxText+3 || len(e.Name) > maxName+3 || len(e.Stack) > maxText+3 || len(e.Err.Error()) > maxCause+3 || !utf8.ValidString(e.Message) {
+		t.Errorf("%d %d %d %d", len(e.Message), len(e.Name), len(e.Stack), len(e.Err.Error()))
+	}
+	if e.Kind != sandbox.ErrThrown || len(e.Details) != 50002 {
+		t.Errorf("kind %d, %d bytes of details", e.Kind, len(e.Details))
+	}
+	big := `{"Kind":5,"Details":"` + strings.Repeat("x", maxDetails) + `"}`
+	if e := DecodeError(big); e.Kind != sandbox.ErrThrown || e.Details != nil {
+		t.Errorf("kind %d, %d bytes of details", e.Kind, len(e.Details))
+	}
+	if e := DecodeError(`{"Kind":5,"Message":"` + strings.Repeat("x", maxError) + `"}`); e.Kind != sandbox.ErrInternal {
+		t.Errorf("kind %d", e.Kind)
+	}
+	for _, kind := range []sandbox.ErrorKind{sandbox.ErrLoad, sandbox.ErrWorkerDied, sandbox.ErrLoad + 1, 255} {
+		if e := DecodeError(string(AppendError(nil, &sandbox.Error{Kind: kind, Message: "m"}))); e.Kind != sandbox.ErrInternal {
+			t.Errorf("kind %d passes as %d", kind, e.Kind)
+		}
+	}
+	if e := DecodeError(string(AppendError(nil, &sandbox.Error{Kind: sandbox.ErrNoTask}))); e.Kind != sandbox.ErrNoTask {
+		t.Errorf("kind %d", e.Kind)
 	}
 }

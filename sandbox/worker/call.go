@@ -147,6 +147,9 @@ func (c *call) release() {
 func (c *call) over() {
 	p := c.proc
 	p.mu.Lock()
+	if _, ok := p.calls[c.id]; ok && c.late {
+		p.certain(1)
+	}
 	delete(p.calls, c.id)
 	last := len(p.calls) == 0
 	retire := last && p.retiring

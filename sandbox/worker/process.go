@@ -30,6 +30,8 @@ type process struct {
 	retiring   bool        // no new calls; end with the last one
 	ended      bool
 	killed     *sandbox.Error // why we killed it, if we did
+	late       int            // calls whose time is over
+	obeys      chan struct{}  // see doubt
 	lastUse    time.Time
 }
 
@@ -80,6 +82,7 @@ func (p *process) read() {
 func (p *process) buryWith(readErr, waitErr error) {
 	p.mu.Lock()
 	p.ended = true
+	p.certain(p.late)
 	calls := p.calls
 	p.calls, p.tasks = nil, nil
 	if p.clock != nil {

@@ -27,8 +27,18 @@ func (p *Pool) process(ctx context.Context) (*process, *sandbox.Error) {
 			p.mu.Unlock()
 			return nil, errClosed
 		case p.proc != nil && p.proc.fit():
-			defer p.mu.Unlock()
-			return p.proc, nil
+			proc := p.proc
+			p.mu.Unlock()
+			doubt := proc.doubt()
+			if doubt == nil {
+				return proc, nil
+			}
+			select {
+			case <-doubt:
+			case <-ctx.Done():
+				return nil, cancelled(ctx)
+			}
+			continue
 		}
 		s := p.next
 		if s == nil {

@@ -47,6 +47,9 @@ func (p *process) overdue(now time.Time) (late []*call) {
 			if !c.late {
 				c.late = true
 				late = append(late, c)
+				if p.late++; p.late == 1 {
+					p.obeys = make(chan struct{})
+				}
 			}
 			due = due.Add(p.pool.limits.Grace)
 			stuck = stuck || now.After(due)
@@ -66,6 +69,24 @@ func (p *process) overdue(now time.Time) (late []*call) {
 		p.watch(next)
 	}
 	return late
+}
+
+// doubt is open while a call's time is over and the worker has not ended it yet:
+// until then it may be one that cannot be interrupted, and new calls wait. It is
+// nil when there is no doubt.
+func (p *process) doubt() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.obeys
+}
+
+// certain counts a late call that has ended, or all when the worker has. With p.mu
+// held.
+func (p *process) certain(ended int) {
+	if p.late -= ended; p.late == 0 && p.obeys != nil {
+		close(p.obeys)
+		p.obeys = nil
+	}
 }
 
 // endStuck kills a worker that cannot be interrupted. With p.mu held.

@@ -94,6 +94,10 @@ func (in *Instance) drain() {
 		}
 		j := in.queue[0]
 		in.queue = slices.Delete(in.queue, 0, 1)
+		if j.call.inst.Load() != in { // it moved on before it started, and its cancel with it
+			in.mu.Unlock()
+			continue
+		}
 		in.running = j.call
 		in.turn++
 		if e := j.call.cancel.Load(); e != nil {

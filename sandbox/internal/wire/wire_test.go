@@ -256,7 +256,7 @@ func TestASideThatStopsReadingIsLeft(t *testing.T) {
 		if from.err != nil {
 			t.Errorf("too early: %v", from.err)
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		from.Send(Data, 3, nil)
 		if _, err := from.Read(); err == nil {
 			t.Error("the stream is still open")

@@ -36,7 +36,8 @@ type handler func(w http.ResponseWriter, r *http.Request, caller webtask.Claims)
 
 // Register adds the management routes to the router. It also makes the router's
 // answer to an unknown path under /api a JSON error; other unknown paths go to the
-// NotFoundHandler that the router had, if any. So r must be the outermost router.
+// NotFoundHandler that the router had, if any. So r must be the outermost router,
+// and one that matches encoded paths (UseEncodedPath).
 func Register(r *mux.Router, s *tasks.Service, opts *Options) {
 	a := &api{tasks: s}
 	if opts != nil {

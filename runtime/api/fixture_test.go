@@ -74,7 +74,7 @@ func newFixture(t *testing.T) *fixture {
 	if f.master, err = f.tasks.MasterToken(); err != nil {
 		t.Fatal(err)
 	}
-	r := mux.NewRouter()
+	r := mux.NewRouter().UseEncodedPath().SkipClean(true) // as the server's
 	Register(r, f.tasks, &Options{Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.server = httptest.NewServer(r)
 	t.Cleanup(f.server.Close)

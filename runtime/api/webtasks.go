@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gorilla/mux"
 
@@ -9,10 +10,16 @@ import (
 	"github.com/wthost/wt/runtime/webtask"
 )
 
-// names are the container and the name in the path: decoded, but not checked.
-func names(r *http.Request) (container, name string) {
+// names are the container and the name in the path: decoded, as the router
+// matches the path as it was sent, but not checked.
+func names(r *http.Request) (container, name string, err error) {
 	vars := mux.Vars(r)
-	return vars["container"], vars["name"]
+	container, err1 := url.PathUnescape(vars["container"])
+	name, err2 := url.PathUnescape(vars["name"])
+	if err1 != nil || err2 != nil {
+		return "", "", webtask.Errorf(webtask.BadRequest, "the path is not encoded as URLs are")
+	}
+	return container, name, nil
 }
 
 func getOptions(r *http.Request) tasks.GetOptions {
@@ -21,7 +28,10 @@ func getOptions(r *http.Request) tasks.GetOptions {
 }
 
 func (a *api) get(w http.ResponseWriter, r *http.Request, caller webtask.Claims) error {
-	container, name := names(r)
+	container, name, err := names(r)
+	if err != nil {
+		return err
+	}
 	info, err := a.tasks.Get(r.Context(), caller, container, name, getOptions(r))
 	if err != nil {
 		return err
@@ -35,7 +45,9 @@ func (a *api) list(w http.ResponseWriter, r *http.Request, caller webtask.Claims
 	if err != nil {
 		return err
 	}
-	query.Container, _ = names(r)
+	if query.Container, _, err = names(r); err != nil {
+		return err
+	}
 	// Secrets are shown of one task at a time, where they are asked for by name.
 	opts := tasks.GetOptions{FetchCode: getOptions(r).FetchCode}
 	list, err := a.tasks.List(r.Context(), caller, query, opts)
@@ -52,7 +64,10 @@ func (a *api) put(w http.ResponseWriter, r *http.Request, caller webtask.Claims)
 	if err := readJSON(r, &req); err != nil {
 		return err
 	}
-	container, name := names(r)
+	container, name, err := names(r)
+	if err != nil {
+		return err
+	}
 	info, err := a.tasks.Put(r.Context(), caller, container, name, req)
 	if err != nil {
 		return err
@@ -62,7 +77,10 @@ func (a *api) put(w http.ResponseWriter, r *http.Request, caller webtask.Claims)
 }
 
 func (a *api) delete(w http.ResponseWriter, r *http.Request, caller webtask.Claims) error {
-	container, name := names(r)
+	container, name, err := names(r)
+	if err != nil {
+		return err
+	}
 	if err := a.tasks.Delete(r.Context(), caller, container, name); err != nil {
 		return err
 	}

@@ -75,11 +75,13 @@ func (e *entry) wait(ctx context.Context, fl *flight) (src *Source, stale, err e
 			src, usable := e.source, e.usable(time.Now())
 			e.mu.Unlock()
 			if usable {
-				return src, webtask.Errorf(webtask.BadGateway, "the code at %s takes long to answer", short(e.url)), nil
+				return src, errSlow, nil
 			}
 		}
 	}
 }
+
+var errSlow = webtask.Errorf(webtask.BadGateway, "the task's code URL takes long to answer")
 
 func (e *entry) usable(now time.Time) bool { return e.source != nil && now.Sub(e.checked) < MaxStale }
 

@@ -1,9 +1,12 @@
 package code
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,7 +25,12 @@ var failures = []struct {
 	{"500", "it answers 500 Internal Server Error", func(s *site) { s.status = 500 }},
 	{"404", "it answers 404 Not Found", func(s *site) { s.status = 404 }},
 	{"206", "it answers 206", func(s *site) { s.status = 206 }},
-	{"refused", "could not be fetched: the connection was refused", func(s *site) { s.err = errors.New("the connection was refused") }},
+	{"refused", "the task's code URL fails: the connection was refused", func(s *site) { s.err = errors.New("the connection was refused") }},
+	{"no such host", "there is no host of its name", func(s *site) { s.err = &net.DNSError{Name: "example.com", IsNotFound: true} }},
+	{"look-up", "could not be looked up", func(s *site) { s.err = &net.DNSError{Name: "example.com", Err: "x"} }},
+	{"certificate", "its certificate is not accepted", func(s *site) {
+		s.err = &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "example.com"}}
+	}},
 	{"timeout", "did not answer in time", func(s *site) { s.err = errors.New("it did not answer in time") }},
 	{"html", "answers an HTML page", func(s *site) { s.header = http.Header{"Content-Type": {"text/html; charset=utf-8"}} }},
 	{"html by another name", "answers an HTML page", func(s *site) { s.text = "\ufeff\n <!DOCTYPE html><p>Sign in" }},
@@ -36,13 +44,16 @@ func TestFailureWithoutKnownCode(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &site{text: "one"}
 				c.set(s)
-				f, _ := newFetcher(s, nil)
+				f, log := newFetcher(s, nil)
 				src, stale, err := f.Get(t.Context(), at)
 				if src != nil || stale != nil || webtask.CodeOf(err) != webtask.BadGateway || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("got %v, %v, %v", src, stale, err)
 				}
-				if strings.Contains(fmt.Sprint(err), "hush") {
-					t.Errorf("%v shows the query", err)
+				if strings.Contains(fmt.Sprint(err), "hush") || strings.Contains(fmt.Sprint(err), "example") {
+					t.Errorf("%v shows the address", err)
+				}
+				if !strings.Contains(log.String(), short(at)) || strings.Contains(log.String(), "hush") {
+					t.Errorf("log: %s", log)
 				}
 				_, _, again := f.Get(t.Context(), at)
 				if again == nil || s.count() != 1 {

@@ -5,7 +5,9 @@
 package code
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -122,10 +124,15 @@ func (f *Fetcher) refresh(ctx context.Context, e *entry, fl *flight) {
 
 // report logs when a URL begins to fail, and when it works again. With e.mu held.
 func (f *Fetcher) report(e *entry, was error) {
+	var cause any
+	if e.failing != nil {
+		cause = cmp.Or(errors.Unwrap(e.failing), e.failing) // it may name the host, which its wrapper does not
+	}
 	switch {
-	case e.source == nil:
+	case e.failing != nil && was == nil && e.source == nil:
+		f.log.Warn("the code's URL fails", "url", short(e.url), "error", cause)
 	case e.failing != nil && was == nil:
-		f.log.Warn("the code's URL fails; the last good code runs", "url", short(e.url), "error", e.failing)
+		f.log.Warn("the code's URL fails; the last good code runs", "url", short(e.url), "error", cause)
 	case e.failing == nil && was != nil:
 		f.log.Info("the code's URL works again", "url", short(e.url))
 	}

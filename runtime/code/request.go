@@ -2,10 +2,12 @@ package code
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -31,11 +33,12 @@ type answer struct {
 }
 
 // request asks the URL, conditionally if its code is known. Its errors are
-// *webtask.Error of code BadGateway, and name the URL without its query.
+// *webtask.Error of code BadGateway. They do not name the URL: those who call the
+// task read them, and who knows the URL of code may be allowed to read the code.
 func (f *Fetcher) request(ctx context.Context, e *entry) (*answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, nil)
 	if err != nil {
-		return nil, failed(e.url, errors.New("the URL is not valid")) // Check has let it pass
+		return nil, failed(errors.New("the URL is not valid")) // Check has let it pass
 	}
 	req.Header.Set("Accept", "application/javascript, text/javascript, text/plain, */*;q=0.5")
 	req.Header.Set("User-Agent", "wt")
@@ -50,7 +53,7 @@ func (f *Fetcher) request(ctx context.Context, e *entry) (*answer, error) {
 	e.mu.Unlock()
 	resp, err := f.http.Do(req, maxRedirects)
 	if err != nil {
-		return nil, failed(e.url, err)
+		return nil, failed(err)
 	}
 	defer resp.Body.Close()
 	a := &answer{etag: resp.Header.Get("ETag"), lastMod: resp.Header.Get("Last-Modified"), fresh: freshness(resp.Header, time.Now())}
@@ -59,28 +62,28 @@ func (f *Fetcher) request(ctx context.Context, e *entry) (*answer, error) {
 		return a, nil
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, failed(e.url, fmt.Errorf("it answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+		return nil, failed(fmt.Errorf("it answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 	}
-	a.text, err = read(e.url, resp)
+	a.text, err = read(resp)
 	return a, err
 }
 
 // read reads the code and refuses what is none.
-func read(url string, resp *http.Response) (string, error) {
+func read(resp *http.Response) (string, error) {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if kind == "text/html" || kind == "application/xhtml+xml" {
-		return "", isPage(url)
+		return "", isPage()
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxSize+1))
 	switch {
 	case err != nil:
-		return "", failed(url, err)
+		return "", failed(err)
 	case len(body) > MaxSize:
-		return "", failed(url, fmt.Errorf("it is larger than %d bytes", MaxSize))
+		return "", failed(fmt.Errorf("it is larger than %d bytes", MaxSize))
 	case !utf8.Valid(body):
-		return "", failed(url, errors.New("it is not UTF-8 text"))
+		return "", failed(errors.New("it is not UTF-8 text"))
 	case pageStart.Match(body):
-		return "", isPage(url)
+		return "", isPage()
 	}
 	return string(body), nil
 }
@@ -88,13 +91,32 @@ func read(url string, resp *http.Response) (string, error) {
 // pageStart is how a page begins, whatever its server says it is.
 var pageStart = regexp.MustCompile(`(?i)^(\x{feff})?\s*<(!doctype\s+html|html)\b`)
 
-func isPage(url string) error {
-	return webtask.Errorf(webtask.BadGateway, "the URL %s answers an HTML page, not code", short(url)).
-		WithHint("use the URL of the raw file")
+func isPage() error {
+	return failed(errors.New("it answers an HTML page, not code")).WithHint("use the URL of the raw file")
 }
 
-func failed(url string, err error) *webtask.Error {
-	return webtask.Errorf(webtask.BadGateway, "the code at %s could not be fetched: %w", short(url), err)
+func failed(err error) *webtask.Error {
+	e := webtask.Errorf(webtask.BadGateway, "the task's code URL fails: %s", kind(err))
+	e.Err = err
+	return e
+}
+
+// kind is what went wrong, without names and addresses.
+func kind(err error) string {
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	var refused interface{ Refused() bool }
+	switch {
+	case errors.As(err, &refused):
+		return "its address is not allowed (the operator can allow it with --allow-egress)"
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "there is no host of its name"
+	case errors.As(err, &dns):
+		return "the name of its host could not be looked up"
+	case errors.As(err, &cert):
+		return "its certificate is not accepted"
+	}
+	return err.Error()
 }
 
 // maxURL is the longest URL, in bytes, that code is fetched from.

@@ -94,6 +94,9 @@ type Refused struct {
 	Kind string // "private", "loopback" …
 }
 
+// Refused tells the error from others without an import of this package.
+func (e *Refused) Refused() bool { return true }
+
 func (e *Refused) Error() string {
 	const why = "address, which this host does not let tasks reach"
 	if _, err := netip.ParseAddr(e.Host); e.Host != "" && err != nil {

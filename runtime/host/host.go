@@ -143,7 +143,7 @@ func (h *Host) forget(container string, task *sandbox.Task) {
 	}
 }
 
-// FetchCode gets the code at a URL, as it is now.
+// FetchCode gets the code at a URL, as it is now. It is for managers.
 func (h *Host) FetchCode(ctx context.Context, url string) (string, error) {
 	src, _, err := h.code.Get(ctx, url)
 	if err != nil {

@@ -87,10 +87,13 @@ const (
 
 func bodyAllowed(status int) bool { return status >= 200 && status != 204 && status != 304 }
 
-// notForTasks are fields that belong to the connection, which is the server's, or
-// that say what the host has to say.
+// notForTasks are fields that belong to the connection, which is the server's, that
+// say what the host has to say, or that a browser applies to the whole origin, which
+// all containers share.
 var notForTasks = map[string]bool{"Connection": true, "Keep-Alive": true, "Transfer-Encoding": true, "Upgrade": true,
-	"Proxy-Connection": true, "Trailer": true, "Te": true, requestID: true, responseSource: true, staleHeader: true}
+	"Proxy-Connection": true, "Trailer": true, "Te": true, requestID: true, responseSource: true, staleHeader: true,
+	"Service-Worker-Allowed": true, "Alt-Svc": true, "Strict-Transport-Security": true, "Clear-Site-Data": true,
+	"Public-Key-Pins": true}
 
 // setHeader gives the answer the task's header fields, and those for callers of
 // other origins unless the task has set them. A Content-Length counts only where

@@ -119,6 +119,11 @@ func TestStatusAndHeaders(t *testing.T) {
 		{"h=X-Wt-Request-Id&v=fake&body=x", 200, "x", ""},
 		{"h=X-Wt-Response-Source&v=fake&body=x", 200, "x", "X-Wt-Response-Source: webtask"},
 		{"h=X-Wt-Stale&v=fake&body=x", 200, "x", "X-Wt-Stale:"},
+		{"h=service-worker-allowed&v=/&body=x", 200, "x", "Service-Worker-Allowed:"},
+		{"h=Alt-Svc&v=x&body=x", 200, "x", "Alt-Svc:"},
+		{"h=Strict-Transport-Security&v=max-age=0&body=x", 200, "x", "Strict-Transport-Security:"},
+		{"h=Clear-Site-Data&v=*&stream=x", 200, "x", "Clear-Site-Data:"},
+		{"h=Public-Key-Pins&v=x&body=x", 200, "x", "Public-Key-Pins:"},
 		{"h=Content-Length&v=-1&stream=x", 200, "x", ""},
 		{"h=Content-Length&v=a&stream=x", 200, "x", ""},
 	} {
@@ -296,5 +301,36 @@ func TestStaleCodeSaysSo(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// The address of the code may be what its reader must know.
+func TestCodeURLStaysHidden(t *testing.T) {
+	f := newFixture(t, sandbox.Limits{})
+	site := hosttest.NewSite(t, `module.exports = function (cb) { cb(null, 'good') }`)
+	f.PutURL("hosted", site.URL+"/capability/x.js?key=hush")
+	f.PutURL("never", site.URL+"/capability/y.js?key=hush")
+	f.PutURL("nowhere", "http://capability.invalid/z.js")
+	f.PutURL("refused", "http://10.0.0.1/capability.js")
+	f.do("GET", "/api/run/c/hosted", "")
+	site.Set(500, "")
+	host, _ := strings.CutPrefix(site.URL, "http://")
+	hidden := func(text string) bool {
+		return !strings.Contains(text, "capability") && !strings.Contains(text, host) && !strings.Contains(text, "10.0.0.1")
+	}
+	for _, name := range []string{"never", "nowhere", "refused"} {
+		a := f.do("GET", "/api/run/c/"+name, "")
+		if e := a.errorOf(t); a.status != 502 || !strings.HasPrefix(e.Message, "the task's code URL fails: ") || !hidden(a.body) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	for why := ""; why == ""; {
+		if why = f.do("GET", "/api/run/c/hosted", "").header.Get("X-Wt-Stale"); !hidden(why) {
+			t.Errorf("stale: %s", why)
+		}
+	}
+	log := f.Log.String()
+	if !strings.Contains(log, site.URL+"/capability/y.js") || !strings.Contains(log, "http://capability.invalid/z.js") || strings.Contains(log, "hush") {
+		t.Errorf("log:\n%s", log)
 	}
 }

@@ -18,12 +18,15 @@ import (
 	"github.com/wthost/wt/runtime/tasks"
 )
 
-// Config is what a server is made of. All fields are needed.
+// Config is what a server is made of. All fields are needed but Slow.
 type Config struct {
 	Host    *host.Host
 	Tasks   *tasks.Service
 	Logger  *slog.Logger
 	Version string
+	// Slow is how long a caller may take to send a management request, and to take
+	// in a small answer. 0 means a minute. Runs have their own limits.
+	Slow time.Duration
 }
 
 // server holds what the handlers need.
@@ -34,6 +37,9 @@ type server struct {
 
 // New makes the handler of all routes.
 func New(c Config) http.Handler {
+	if c.Slow == 0 {
+		c.Slow = time.Minute
+	}
 	s := &server{Config: c, ids: newIDSource()}
 	r := mux.NewRouter().UseEncodedPath().SkipClean(true)
 	r.HandleFunc("/healthz", s.health)
@@ -49,12 +55,13 @@ func (s *server) front(next http.Handler) http.Handler {
 		began := time.Now()
 		id := s.ids.next()
 		w.Header()[requestID] = []string{id}
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, slow: s.Slow}
 		defer s.end(rec, r, id, began)
 		if c, n, ok := cutRunPath(r.URL.EscapedPath()); ok {
 			s.run(rec, r, id, c, n)
 			return
 		}
+		_ = http.NewResponseController(w).SetReadDeadline(began.Add(s.Slow))
 		w.Header().Set(api.RequestIDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(rec, r)
@@ -105,16 +112,24 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": "ok", "version": s.Version})
 }
 
-// recorder notes the status for the log.
+// recorder notes the status for the log, and gives the answer a time.
 type recorder struct {
 	http.ResponseWriter
 	status int
+	slow   time.Duration
+}
+
+// begin is called before anything is written. Each answer sets the deadline anew,
+// so it may outlive this one; streams set their own.
+func (r *recorder) begin(status int) {
+	r.status = status
+	_ = http.NewResponseController(r.ResponseWriter).SetWriteDeadline(time.Now().Add(r.slow))
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
-		r.status = status
+		r.begin(status)
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
@@ -122,7 +137,7 @@ func (r *recorder) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (r *recorder) Write(p []byte) (int, error) {
 	if r.status == 0 {
-		r.status = http.StatusOK
+		r.begin(http.StatusOK)
 	}
 	return r.ResponseWriter.Write(p)
 }

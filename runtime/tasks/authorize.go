@@ -19,7 +19,8 @@ import (
 //     container reads its tasks by name anyway, and clients update by inspecting
 //     tokens that another token may have issued.
 //   - A token is revoked by itself, unless dr forbids it, by its ancestors, and by
-//     a master token, as someone must be able to revoke a token without parents.
+//     a master token, as someone must be able to revoke a token without parents:
+//     but not by one that descends from it.
 
 func forbidden(format string, args ...any) *webtask.Error {
 	return webtask.Errorf(webtask.Forbidden, format, args...)
@@ -74,7 +75,11 @@ func mayRevoke(caller, target *webtask.Claims) error {
 		return nil
 	case caller.ID == target.ID:
 		return forbidden("the token cannot revoke itself (dr is 1)").WithHint("use the token that issued it")
-	case descends(target, caller), isMaster(caller):
+	case descends(target, caller):
+		return nil
+	case descends(caller, target):
+		return forbidden("the token cannot revoke a token that it descends from")
+	case isMaster(caller):
 		return nil
 	}
 	return forbidden("the token to revoke was not issued by this token, nor by one that descends from it")

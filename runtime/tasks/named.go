@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/wthost/wt/runtime/webtask"
 )
@@ -78,7 +79,8 @@ func unreadable(t webtask.Task, err error) error {
 }
 
 // List lists the named webtasks of a container, or of all where the query has
-// none, which takes a master token. A token for some names lists only those.
+// none, which takes a master token. A token for some names lists only those. Code
+// is added as far as it can be had.
 func (s *Service) List(ctx context.Context, caller webtask.Claims, q webtask.TaskQuery, opts GetOptions) ([]Info, error) {
 	if q.Container == "" && !isMaster(&caller) {
 		return nil, forbidden("only a master token lists the webtasks of all containers").
@@ -104,11 +106,44 @@ func (s *Service) List(ctx context.Context, caller webtask.Claims, q webtask.Tas
 	}
 	out := make([]Info, len(tasks)) // not nil: clients expect a list
 	for i, t := range tasks {
-		if out[i], err = s.info(ctx, t, opts); err != nil {
+		if out[i], err = s.info(ctx, t, GetOptions{Decrypt: opts.Decrypt}); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	if opts.FetchCode {
+		s.addCode(ctx, tasks, out)
+	}
+	return out, ctx.Err()
+}
+
+// The limits of the code in a list.
+const (
+	maxListedCode = 20 << 20 // bytes in all
+	listedTime    = 20 * time.Second
+)
+
+// addCode adds the code of listed tasks. One whose code cannot be had, or has no
+// room, stays without: the rest of the list is of use.
+func (s *Service) addCode(ctx context.Context, tasks []webtask.Task, out []Info) {
+	ctx, cancel := context.WithTimeout(ctx, listedTime)
+	defer cancel()
+	room := maxListedCode
+	for i, t := range tasks {
+		if ctx.Err() != nil || room <= 0 {
+			return
+		}
+		c, err := s.Tokens.Verify(t.Token)
+		if err != nil {
+			continue
+		}
+		code, err := s.fetchCode(ctx, &c)
+		if err != nil || code == nil {
+			continue
+		}
+		if room -= len(*code); room >= 0 {
+			out[i].Code = code
+		}
+	}
 }
 
 // listNames is a list of the tasks with the given names: there are few.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
+	"time"
 
 	"github.com/wthost/wt/runtime/webtask"
 )
@@ -11,7 +13,8 @@ import (
 // PutRequest is the body of PUT /api/webtask/{container}/{name}. Code or URL
 // must be given. Of the rest, what is absent keeps what the existing task has,
 // and null drops it: also for meta, which the old service dropped when it was
-// absent, to the loss of many users. A kept pin goes with a kept url only.
+// absent, to the loss of many users. A kept pin goes with a kept url only. The
+// limits, the validity and the names (jtnm) of the task's token are kept too.
 type PutRequest struct {
 	Code *string `json:"code"`
 	URL  *string `json:"url"`
@@ -70,7 +73,12 @@ func (s *Service) Put(ctx context.Context, caller webtask.Claims, container, nam
 	if err != nil {
 		return Info{}, err
 	}
-	issue := req.merge(old)
+	if old.Expires > 0 && int64(old.Expires) <= s.now().Unix() {
+		return Info{}, webtask.Errorf(webtask.Conflict, "the webtask %q in container %q expired at %s, so it cannot be updated",
+			name, container, time.Unix(int64(old.Expires), 0).UTC().Format(time.RFC3339)).
+			WithHint("delete the webtask and create it again")
+	}
+	issue := req.merge(old, &caller)
 	issue.Container, issue.Name = webtask.Containers(container), name
 	token, _, err := s.Issue(ctx, caller, issue)
 	if err != nil {
@@ -99,27 +107,47 @@ func (s *Service) existing(ctx context.Context, container, name string) (webtask
 	return webtask.IssueRequest{Claims: c, Secrets: secrets, Meta: t.Meta}, nil
 }
 
-func (req *PutRequest) merge(old webtask.IssueRequest) webtask.IssueRequest {
+// merge is the old task with what the request replaces. What it keeps is at most
+// what the caller may give.
+func (req *PutRequest) merge(old webtask.IssueRequest, caller *webtask.Claims) webtask.IssueRequest {
 	out := webtask.IssueRequest{
+		Claims:  old.Claims,
 		Code:    req.Code,
 		Secrets: req.Secrets.or(old.Secrets),
 		Meta:    req.Meta.or(old.Meta),
 	}
+	out.URL = ""
 	if req.URL != nil {
 		out.URL = *req.URL
 	}
-	if out.URL == old.URL && req.Code == nil {
-		out.Pin = old.Pin
+	if out.URL != old.URL || req.Code != nil {
+		out.Pin = ""
 	}
 	out.Pin = req.Pin.or(out.Pin)
 	out.Host = req.Host.or(old.Host)
 	out.Params = req.Params.or(old.Params)
 	out.MergeBody = req.MergeBody.or(old.MergeBody)
 	out.ParseBody = req.ParseBody.or(old.ParseBody)
+	out.Depth = 0
 	out.NoSelfRevoke = 1 // whoever runs the task must not be able to end it
-	// A new version must not lift the rate limits of the task's token.
-	l, from := &out.Limits, &old.Limits
-	l.TokenSecond, l.TokenMinute, l.TokenHour = from.TokenSecond, from.TokenMinute, from.TokenHour
-	l.TokenDay, l.TokenWeek, l.TokenMonth = from.TokenDay, from.TokenWeek, from.TokenMonth
+	clamp(caller, &out.Claims)
 	return out
+}
+
+// clamp brings what a task keeps within the caller's token, which may be narrower
+// than the one that made the task.
+func clamp(caller, c *webtask.Claims) {
+	if caller.Expires > 0 {
+		c.Expires = min(c.Expires, caller.Expires) // 0 becomes the caller's later on
+	}
+	c.NotBefore = max(c.NotBefore, caller.NotBefore)
+	from, to := containerLimits(&caller.Limits), containerLimits(&c.Limits)
+	for i := range to {
+		if *from[i] > 0 {
+			*to[i] = min(*to[i], *from[i])
+		}
+	}
+	if slices.ContainsFunc(c.Names, func(name string) bool { return !allowsName(caller, name) }) {
+		c.Names = caller.Names
+	}
 }

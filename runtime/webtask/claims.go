@@ -3,7 +3,7 @@ package webtask
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -97,7 +97,7 @@ func (n *Int) UnmarshalJSON(b []byte) error {
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return fmt.Errorf("%s is not a whole number", b)
+		return errors.New("a whole number is needed") // not the value, which may be long
 	}
 	*n = Int(v)
 	return nil

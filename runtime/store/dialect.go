@@ -62,7 +62,7 @@ type statements struct {
 	putCode, keepCode, oldCode, putTask, dropTask, dropCode *sql.Stmt
 	revoke, putFetched, dropFetched                         *sql.Stmt
 
-	task, code, revoked, fetched *sql.Stmt
+	task, code, revoked, fetched, keptSize *sql.Stmt
 }
 
 const (
@@ -85,6 +85,7 @@ const (
 	taskColumns   = `container, name, token, meta, updated`
 	selectTask    = `SELECT ` + taskColumns + ` FROM tasks WHERE container = ? AND name = ?`
 	selectCode    = `SELECT source FROM code WHERE container = ? AND id = ?`
+	keptSize      = `SELECT COALESCE(SUM(LENGTH(source)), 0) FROM code WHERE container = ? AND kept = 1 AND id <> ?`
 	selectRevoked = `SELECT jti FROM revoked`
 	selectFetched = `SELECT url, source, etag, last_modified, at FROM fetched WHERE url = ?`
 )
@@ -97,7 +98,7 @@ func (s *statements) prepare(ctx context.Context, d dialect, write, read *sql.DB
 	}{
 		{&s.putCode, write, putCode}, {&s.keepCode, write, keepCode}, {&s.oldCode, write, oldCode},
 		{&s.putTask, write, putTask}, {&s.dropTask, write, dropTask}, {&s.dropCode, write, dropCode},
-		{&s.revoke, write, revoke}, {&s.putFetched, write, putFetched}, {&s.dropFetched, write, dropFetched},
+		{&s.revoke, write, revoke}, {&s.putFetched, write, putFetched}, {&s.keptSize, write, keptSize}, {&s.dropFetched, write, dropFetched},
 		{&s.task, read, selectTask}, {&s.code, read, selectCode},
 		{&s.revoked, read, selectRevoked}, {&s.fetched, read, selectFetched},
 	} {
@@ -114,7 +115,7 @@ func (s *statements) close() error {
 	var first error
 	for _, stmt := range []*sql.Stmt{
 		s.putCode, s.keepCode, s.oldCode, s.putTask, s.dropTask, s.dropCode,
-		s.revoke, s.putFetched, s.dropFetched, s.task, s.code, s.revoked, s.fetched,
+		s.revoke, s.putFetched, s.dropFetched, s.keptSize, s.task, s.code, s.revoked, s.fetched,
 	} {
 		if stmt == nil { // where Open failed half-way
 			continue

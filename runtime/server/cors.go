@@ -5,13 +5,18 @@ import (
 	"strings"
 )
 
+// isPreflight reports whether a browser asks before it sends a page's request.
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
+}
+
 // preflight answers a browser that asks whether a page may send a request
 // (Fetch standard, CORS-preflight request). It may: anyone may call a task.
 func preflight(w http.ResponseWriter, r *http.Request) bool {
-	method := r.Header.Get("Access-Control-Request-Method")
-	if r.Method != http.MethodOptions || method == "" {
+	if !isPreflight(r) {
 		return false
 	}
+	method := r.Header.Get("Access-Control-Request-Method")
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Allow-Methods", headerText(method, 300))

@@ -57,11 +57,14 @@ func (s *server) front(next http.Handler) http.Handler {
 		w.Header()[requestID] = []string{id}
 		rec := &recorder{ResponseWriter: w, slow: s.Slow}
 		defer s.end(rec, r, id, began)
-		if c, n, ok := cutRunPath(r.URL.EscapedPath()); ok {
+		c, n, isRun := cutRunPath(r.URL.EscapedPath())
+		if !isRun || isPreflight(r) { // what a run may send is bounded by its own time
+			_ = http.NewResponseController(w).SetReadDeadline(began.Add(s.Slow))
+		}
+		if isRun {
 			s.run(rec, r, id, c, n)
 			return
 		}
-		_ = http.NewResponseController(w).SetReadDeadline(began.Add(s.Slow))
 		w.Header().Set(api.RequestIDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(rec, r)

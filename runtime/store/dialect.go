@@ -85,7 +85,7 @@ const (
 	taskColumns   = `container, name, token, meta, updated`
 	selectTask    = `SELECT ` + taskColumns + ` FROM tasks WHERE container = ? AND name = ?`
 	selectCode    = `SELECT source FROM code WHERE container = ? AND id = ?`
-	keptSize      = `SELECT COALESCE(SUM(LENGTH(source)), 0) FROM code WHERE container = ? AND kept = 1 AND id <> ?`
+	keptSize      = `SELECT COALESCE(SUM(OCTET_LENGTH(source)), 0) FROM code WHERE container = ? AND kept = 1 AND id <> ?`
 	selectRevoked = `SELECT jti FROM revoked`
 	selectFetched = `SELECT url, source, etag, last_modified, at FROM fetched WHERE url = ?`
 )

@@ -31,11 +31,7 @@ const RequestIDHeader = "X-Request-Id"
 // it shows the request id only, under which the log has the rest. The request's
 // query, which may hold a token, is never logged.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	id := w.Header().Get(RequestIDHeader)
-	if id == "" {
-		id = rand.Text()
-		w.Header().Set(RequestIDHeader, id)
-	}
+	id := requestID(w)
 	body := errorBody{Code: webtask.Internal, RequestID: id}
 	var known *webtask.Error
 	if errors.As(err, &known) && known.Code != webtask.Internal {
@@ -59,17 +55,23 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	writeErrorBody(w, body)
 }
 
+// requestID is the id that the answer carries; one is made where there is none.
+func requestID(w http.ResponseWriter) string {
+	id := w.Header().Get(RequestIDHeader)
+	if id == "" {
+		id = rand.Text()
+		w.Header().Set(RequestIDHeader, id)
+	}
+	return id
+}
+
 func writeMethodNotAllowed(w http.ResponseWriter, r *http.Request, m methods) {
 	allowed := slices.Collect(maps.Keys(m))
 	if _, ok := m[http.MethodGet]; ok {
 		allowed = append(allowed, http.MethodHead)
 	}
 	slices.Sort(allowed)
-	id := w.Header().Get(RequestIDHeader)
-	if id == "" {
-		id = rand.Text()
-		w.Header().Set(RequestIDHeader, id)
-	}
+	id := requestID(w)
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	writeErrorBody(w, errorBody{
 		StatusCode: http.StatusMethodNotAllowed,

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -59,7 +58,7 @@ func (p *Pool) newCall(ctx context.Context, req *sandbox.Request, host sandbox.H
 // timeOut ends a call whose time is over: its caller is told even if the script
 // cannot be interrupted.
 func (c *call) timeOut() {
-	e := &sandbox.Error{Kind: sandbox.ErrTimeout, Message: fmt.Sprintf("The task did not finish within %v.", c.pool.limits.Duration)}
+	e := engine.OutOfTime(c.pool.limits.Duration)
 	c.give(result{err: e})
 	c.cancel(e)
 }

@@ -8,7 +8,6 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -58,8 +57,6 @@ func New(o Options) *Pool {
 		tasks: map[*sandbox.Task]*loading{}, calls: map[*call]struct{}{}, empty: make(chan struct{})}
 }
 
-var errClosed = &sandbox.Error{Kind: sandbox.ErrCancelled, Message: "The sandbox is closed."}
-
 // Invoke implements sandbox.Pool.
 func (p *Pool) Invoke(ctx context.Context, t *sandbox.Task, req *sandbox.Request, host sandbox.Host) (*sandbox.Response, error) {
 	unit, e := p.unit(ctx, t)
@@ -69,7 +66,7 @@ func (p *Pool) Invoke(ctx context.Context, t *sandbox.Task, req *sandbox.Request
 	defer p.done(t)
 	c := p.newCall(ctx, req, host)
 	if c == nil {
-		return nil, errClosed
+		return nil, engine.ErrClosed
 	}
 	c.run = unit.Start(&engine.Request{ID: req.ID, Method: req.Method, URL: req.URL, Query: req.Query, URLFormat: req.URLFormat,
 		HasBody: req.Body != nil, Parse: req.Parse, Merge: req.Merge, Header: func() sandbox.Header { return req.Header }}, c)
@@ -81,7 +78,7 @@ func (p *Pool) Invoke(ctx context.Context, t *sandbox.Task, req *sandbox.Request
 		}
 		return r.resp, nil
 	case <-ctx.Done():
-		e := cancelled(ctx)
+		e := engine.Abandoned(ctx)
 		c.cancel(e)
 		return nil, e
 	}
@@ -102,7 +99,7 @@ func (p *Pool) unit(ctx context.Context, t *sandbox.Task) (*engine.Unit, *sandbo
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		return nil, errClosed
+		return nil, engine.ErrClosed
 	}
 	l, ok := p.tasks[t]
 	if !ok {
@@ -115,7 +112,7 @@ func (p *Pool) unit(ctx context.Context, t *sandbox.Task) (*engine.Unit, *sandbo
 	case <-l.ready:
 		return l.unit, l.err
 	case <-ctx.Done():
-		return nil, cancelled(ctx)
+		return nil, engine.Abandoned(ctx)
 	}
 }
 
@@ -197,7 +194,7 @@ func (p *Pool) Close() error {
 	}
 	p.mu.Unlock()
 	for _, c := range calls {
-		c.cancel(errClosed)
+		c.cancel(engine.ErrClosed)
 	}
 	defer p.engine.Close()
 	select {
@@ -206,11 +203,4 @@ func (p *Pool) Close() error {
 	case <-time.After(p.limits.Grace):
 		return fmt.Errorf("sandbox: of %d calls some could not be stopped", len(calls))
 	}
-}
-
-func cancelled(ctx context.Context) *sandbox.Error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &sandbox.Error{Kind: sandbox.ErrTimeout, Message: "The request took too long.", Err: ctx.Err()}
-	}
-	return &sandbox.Error{Kind: sandbox.ErrCancelled, Message: "The caller went away.", Err: ctx.Err()}
 }

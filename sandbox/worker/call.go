@@ -4,12 +4,12 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/internal/engine"
 	"github.com/wthost/wt/sandbox/internal/wire"
 )
 
@@ -70,7 +70,7 @@ func (c *call) wait(ctx context.Context) (*sandbox.Response, *sandbox.Error) {
 	case r := <-c.answer:
 		return r.resp, r.err
 	case <-ctx.Done():
-		err := cancelled(ctx)
+		err := engine.Abandoned(ctx)
 		c.cancel(err)
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (c *call) cancel(e *sandbox.Error) {
 // timeOut ends a call whose time is over: its caller is told at once, the worker
 // is asked to stop.
 func (c *call) timeOut() {
-	e := &sandbox.Error{Kind: sandbox.ErrTimeout, Message: fmt.Sprintf("The task did not finish within %v.", c.proc.pool.limits.Duration)}
+	e := engine.OutOfTime(c.proc.pool.limits.Duration)
 	c.give(result{err: e})
 	c.cancel(e)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/internal/engine"
 	"github.com/wthost/wt/sandbox/internal/wire"
 )
 
@@ -40,7 +41,7 @@ func (p *process) use(ctx context.Context, t *sandbox.Task) (*loading, *sandbox.
 	case <-l.ready:
 		err = l.err
 	case <-ctx.Done():
-		err = cancelled(ctx)
+		err = engine.Abandoned(ctx)
 	}
 	if err != nil {
 		p.done(l)

@@ -4,7 +4,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/internal/engine"
 	"github.com/wthost/wt/sandbox/internal/wire"
 )
 
@@ -159,7 +159,7 @@ func (p *Pool) Close() error {
 	procs := slices.Collect(maps.Keys(p.procs))
 	p.mu.Unlock()
 	for _, proc := range procs {
-		proc.stop(errClosed)
+		proc.stop(engine.ErrClosed)
 	}
 	for _, proc := range procs {
 		<-proc.dead
@@ -168,11 +168,4 @@ func (p *Pool) Close() error {
 		<-next.done
 	}
 	return nil
-}
-
-func cancelled(ctx context.Context) *sandbox.Error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &sandbox.Error{Kind: sandbox.ErrTimeout, Message: "The request took too long.", Err: ctx.Err()}
-	}
-	return &sandbox.Error{Kind: sandbox.ErrCancelled, Message: "The caller went away.", Err: ctx.Err()}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/internal/engine"
 	"github.com/wthost/wt/sandbox/internal/wire"
 )
 
@@ -89,7 +90,7 @@ func (p *process) buryWith(readErr, waitErr error) {
 		p.clock.Stop()
 	}
 	verdict := p.killed
-	expected := p.retiring && (len(calls) == 0 || verdict == errClosed)
+	expected := p.retiring && (len(calls) == 0 || verdict == engine.ErrClosed)
 	p.mu.Unlock()
 	if verdict == nil {
 		verdict = verdictOf(p.worker.stderr.String())

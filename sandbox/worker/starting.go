@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wthost/wt/sandbox"
+	"github.com/wthost/wt/sandbox/internal/engine"
 )
 
 // starting is the start of a worker that calls wait for.
@@ -15,9 +16,6 @@ type starting struct {
 	err  *sandbox.Error
 }
 
-// errClosed is what calls of a closed pool get.
-var errClosed = &sandbox.Error{Kind: sandbox.ErrCancelled, Message: "The sandbox is closed."}
-
 // process gives the live worker, and starts one if there is none.
 func (p *Pool) process(ctx context.Context) (*process, *sandbox.Error) {
 	for {
@@ -25,7 +23,7 @@ func (p *Pool) process(ctx context.Context) (*process, *sandbox.Error) {
 		switch {
 		case p.closed:
 			p.mu.Unlock()
-			return nil, errClosed
+			return nil, engine.ErrClosed
 		case p.proc != nil && p.proc.fit():
 			proc := p.proc
 			p.mu.Unlock()
@@ -36,7 +34,7 @@ func (p *Pool) process(ctx context.Context) (*process, *sandbox.Error) {
 			select {
 			case <-doubt:
 			case <-ctx.Done():
-				return nil, cancelled(ctx)
+				return nil, engine.Abandoned(ctx)
 			}
 			continue
 		}
@@ -53,7 +51,7 @@ func (p *Pool) process(ctx context.Context) (*process, *sandbox.Error) {
 				return nil, s.err
 			}
 		case <-ctx.Done():
-			return nil, cancelled(ctx)
+			return nil, engine.Abandoned(ctx)
 		}
 	}
 }
@@ -73,8 +71,7 @@ func (p *Pool) start(s *starting, delay time.Duration) {
 	p.mu.Lock()
 	if err == nil {
 		p.procs[proc] = struct{}{}
-	}
-	if err != nil {
+	} else {
 		p.crashes.add(time.Now())
 	}
 	closed, old := p.closed, p.proc
@@ -88,7 +85,7 @@ func (p *Pool) start(s *starting, delay time.Duration) {
 		s.err = &sandbox.Error{Kind: sandbox.ErrInternal, Message: "The sandbox could not be started.", Err: err}
 	case closed:
 		go proc.read()
-		proc.stop(errClosed)
+		proc.stop(engine.ErrClosed)
 		<-proc.dead
 	default:
 		go proc.read()

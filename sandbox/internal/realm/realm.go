@@ -5,9 +5,6 @@
 package realm
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/dop251/goja"
 
 	"github.com/wthost/wt/sandbox/effect"
@@ -105,9 +102,6 @@ func (r *Realm) Module(name string) (exports goja.Value, ok bool) {
 	r.exports[name] = v
 	return v, true
 }
-
-// ModuleNames lists the built-in modules in order.
-func (r *Realm) ModuleNames() []string { return slices.Sorted(maps.Keys(r.modules)) }
 
 // lazyGlobals answers for the globals that have not been used yet.
 type lazyGlobals struct{ r *Realm }
